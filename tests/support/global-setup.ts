@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startPostgres } from '../../src/embedded/postgres.ts'
+import { buildTemplate, type Template } from './template.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Superuser address of the suite's PostgreSQL, with `/postgres` as its database. */
+    /** Superuser address of the run's PostgreSQL, with `/postgres` as its database. */
     postgresUrl: string
+    template: Template
   }
 }
 
@@ -21,15 +23,16 @@ const throwAwaySettings = {
 
 /** One PostgreSQL for the whole run; suites take clones of its template database. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'studios-tests-'))
+  const folder = mkdtempSync(join(tmpdir(), 'studios-tests-'))
   const server = await startPostgres({
-    dataDir: join(dataDir, 'postgres'),
+    dataDir: join(folder, 'postgres'),
     password: randomBytes(16).toString('hex'),
     settings: throwAwaySettings,
   })
   project.provide('postgresUrl', server.url('postgres'))
+  project.provide('template', await buildTemplate(server.url('postgres'), folder))
   return async () => {
     await server.close()
-    rmSync(dataDir, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -1,0 +1,105 @@
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import underPressure from '@fastify/under-pressure'
+import apiReference from '@scalar/fastify-api-reference'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
+import type { VerifyToken } from './auth.ts'
+import { type ContextDeps, contextFactory } from './context.ts'
+import type { HealthPart, HealthProbe } from './health.ts'
+import { registerErrors } from './http/errors.ts'
+import { registerHealth } from './http/health.ts'
+import { registerTrpc } from './http/trpc.ts'
+import { registerWatch } from './http/watch.ts'
+import { openApiDocument } from './openapi.ts'
+import { registerRest } from './rest.ts'
+import { appRouter } from './routers/index.ts'
+
+export interface HttpSettings {
+  corsOrigins: string[]
+  trustProxy: boolean
+  requestsPerMinutePerAddress: number
+  requestsPerMinutePerUser: number
+  /** Above this the server answers 503 until it has caught up; 0 switches that off. */
+  maxEventLoopDelayMs: number
+  /** The address under which clients reach the server. */
+  publicUrl: string
+  version: string
+}
+
+export interface AppDeps extends ContextDeps {
+  verifyToken: VerifyToken
+  probes: Record<HealthPart, HealthProbe>
+  logger: FastifyBaseLogger
+  settings: HttpSettings
+}
+
+/** The HTTP server with everything passed in; the caller listens and closes. */
+export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
+  const { settings } = deps
+  const app = fastify({
+    loggerInstance: deps.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: settings.trustProxy,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 60_000,
+    forceCloseConnections: true,
+    genReqId: requestId,
+    routerOptions: { maxParamLength: 1000 },
+  })
+  registerErrors(app)
+  await app.register(helmet, { contentSecurityPolicy: false, crossOriginResourcePolicy: { policy: 'cross-origin' } })
+  await app.register(cors, {
+    origin: settings.corsOrigins,
+    credentials: true,
+    exposedHeaders: ['x-request-id', 'retry-after'],
+  })
+  if (settings.maxEventLoopDelayMs > 0)
+    await app.register(underPressure, { maxEventLoopDelay: settings.maxEventLoopDelayMs })
+  registerHealth(app, deps.probes)
+  await registerReference(app, settings)
+  await app.register(async (api) => {
+    await limitRates(api, deps)
+    const contextOf = contextFactory(deps)
+    registerTrpc(api, contextOf, '/trpc')
+    await api.register(async (rest) => registerRest(rest, appRouter, contextOf), { prefix: '/api/v1' })
+    await api.register(async (rest) => registerWatch(rest, contextOf), { prefix: '/api/v1' })
+  })
+  return app
+}
+
+// A request id from outside is kept when it is harmless, so that one id runs through several systems.
+function requestId(request: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && /^[\w.-]{8,64}$/.test(given) ? given : crypto.randomUUID()
+}
+
+async function limitRates(api: FastifyInstance, { verifyToken, settings }: AppDeps): Promise<void> {
+  api.decorateRequest('caller', undefined)
+  await api.register(rateLimit, { global: false, enableDraftSpec: true, timeWindow: '1 minute', cache: 20_000 })
+  const byAddress = api.rateLimit({ max: settings.requestsPerMinutePerAddress, keyGenerator: (request) => request.ip })
+  const byUser = api.rateLimit({
+    max: settings.requestsPerMinutePerUser,
+    keyGenerator: (request) => request.caller?.userId ?? request.ip,
+  })
+  api.addHook('onRequest', byAddress)
+  api.addHook('onRequest', async (request) => {
+    const token = bearerToken(request)
+    if (token) request.caller = await verifyToken(token)
+  })
+  api.addHook('onRequest', byUser)
+}
+
+function bearerToken(request: FastifyRequest): string | undefined {
+  const header = request.headers.authorization
+  return header?.match(/^Bearer +(\S+)$/i)?.[1] ?? (header ? '' : undefined)
+}
+
+async function registerReference(app: FastifyInstance, settings: HttpSettings): Promise<void> {
+  const document = openApiDocument(appRouter, { baseUrl: `${settings.publicUrl}/api/v1`, version: settings.version })
+  app.get('/api/v1/openapi.json', async () => document)
+  await app.register(apiReference, {
+    routePrefix: '/docs',
+    configuration: { url: '/api/v1/openapi.json', title: 'Studios AI' },
+  })
+}

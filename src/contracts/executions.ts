@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { id, line, pageInput, pageOf, timestamp } from './common.ts'
+import { envelope, insight } from './envelope.ts'
+
+export const executionStatuses = ['pending', 'held', 'running', 'paused', 'succeeded', 'failed', 'cancelled'] as const
+export const executionStatus = z.enum(executionStatuses)
+export type ExecutionStatus = z.infer<typeof executionStatus>
+
+/** Legal moves of an execution (DATA-MODEL, "State tables"). */
+export const executionMoves = {
+  pending: ['running', 'held', 'cancelled', 'failed'],
+  held: ['pending', 'cancelled'],
+  running: ['succeeded', 'failed', 'paused', 'cancelled'],
+  paused: ['running', 'cancelled', 'failed'],
+  failed: ['pending'],
+  succeeded: [],
+  cancelled: [],
+} as const satisfies Record<ExecutionStatus, readonly ExecutionStatus[]>
+
+export const endStatuses = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly ExecutionStatus[]
+
+export function hasEnded(status: ExecutionStatus): boolean {
+  return endStatuses.some((end) => end === status)
+}
+
+export const executionSources = ['manual', 'api', 'kanban', 'schedule', 'replay'] as const
+export const failureKinds = [
+  'step_failed',
+  'engine_error',
+  'timeout',
+  'rejected',
+  'quota',
+  'lost',
+  'bad_output',
+] as const
+
+/** The largest input of a run, as JSON text: what the engine takes in one webhook call, less room for our own fields. */
+export const largestInputBytes = 24 * 1024 * 1024
+
+/** `idempotencyKey`: the same key with the same input gives the first execution again; with another input, a conflict. */
+export const startExecutionInput = z.object({
+  studioId: id,
+  templateId: id,
+  input: z.record(z.string(), z.unknown()).describe("What the workflow's inputSchema asks for."),
+  idempotencyKey: line(1, 200).optional(),
+})
+export type StartExecutionInput = z.infer<typeof startExecutionInput>
+
+export const executionInput = z.object({ executionId: id })
+
+export const listExecutionsInput = z.object({
+  companyId: id,
+  studioId: id.optional(),
+  templateId: id.optional(),
+  status: executionStatus.optional(),
+  ...pageInput.shape,
+})
+export type ListExecutionsInput = z.infer<typeof listExecutionsInput>
+
+export const fileUsage = z.object({ file_id: id, usage_type: z.enum(['input', 'output']) })
+
+/** A run as lists show it; `durationSeconds` counts from the engine's start to the end. */
+export const executionSummary = z.object({
+  id,
+  companyId: id,
+  studioId: id,
+  templateId: id,
+  templateName: z.string(),
+  templateVersion: z.string(),
+  userId: id,
+  status: executionStatus,
+  source: z.enum(executionSources),
+  failureKind: z.enum(failureKinds).nullable(),
+  errorMessage: z.string().nullable(),
+  retryCount: z.int(),
+  startedAt: timestamp.nullable(),
+  completedAt: timestamp.nullable(),
+  durationSeconds: z.number().nullable(),
+  createdAt: timestamp,
+})
+export type ExecutionSummary = z.infer<typeof executionSummary>
+export const executionPage = pageOf(executionSummary)
+
+/** One run with its input and, once it has succeeded, its result. */
+export const execution = z.object({
+  ...executionSummary.shape,
+  inputData: z.record(z.string(), z.unknown()),
+  outputData: envelope.nullable(),
+  insights: z.array(insight),
+  minutesSaved: z.int().nullable(),
+  activepiecesRunId: z.string().nullable(),
+  filesUsed: z.array(fileUsage),
+})
+export type Execution = z.infer<typeof execution>
+
+/** `isReplay`: this key had been used before with the same input, and `execution` is the one started then. */
+export const startedExecution = z.object({ execution: executionSummary, isReplay: z.boolean() })
+export type StartedExecution = z.infer<typeof startedExecution>
+
+export const eventTypes = ['status', 'step', 'log', 'progress', 'insight', 'effect'] as const
+export const eventLevels = ['debug', 'info', 'warning', 'error'] as const
+
+/** One thing that happened in a run; `id` grows with time and is what a watcher resumes after. */
+export const executionEvent = z.object({
+  id: z.int(),
+  executionId: id,
+  type: z.enum(eventTypes),
+  level: z.enum(eventLevels),
+  message: z.string(),
+  step: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+  createdAt: timestamp,
+})
+export type ExecutionEvent = z.infer<typeof executionEvent>
+
+export const listLogsInput = z.object({
+  executionId: id,
+  after: z.int().min(0).default(0).describe('Only events after this id.'),
+  limit: z.int().min(1).max(100).default(100),
+})
+export type ListLogsInput = z.infer<typeof listLogsInput>
+export const executionLogs = z.object({ items: z.array(executionEvent), nextAfter: z.int().nullable() })
+
+export const watchExecutionInput = z.object({
+  executionId: id,
+  lastEventId: z.string().max(20).regex(/^\d+$/).optional().describe('Resume after this event.'),
+})
+export type WatchExecutionInput = z.infer<typeof watchExecutionInput>

@@ -1,0 +1,150 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import { databaseFault } from './errors.ts'
+import {
+  beginPreamble,
+  type RequestDetails,
+  type ScopeClaims,
+  ScopedQuery,
+  scopePreamble,
+  sendScoped,
+  signClaims,
+} from './scope.ts'
+
+/** What queries run on. It is the same for scoped requests and for the worker; nesting transactions is not offered. */
+export type Tx = Omit<NodePgDatabase, 'transaction' | '$client'>
+
+/** Runs queries for one caller. */
+export interface Scope {
+  /** For reads: each query goes out as one network flight and is a transaction of its own. */
+  read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** All queries of `work` in one transaction; it commits when `work` resolves and rolls back when it rejects. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+}
+
+export interface Database {
+  scope(claims: ScopeClaims, request: RequestDetails): Scope
+  /** For the login role itself, without a caller: the worker's way. */
+  readonly own: Scope
+  /** Milliseconds for one round trip. */
+  ping(): Promise<number>
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  url: string
+  maxConnections: number
+  /** HMAC key of the scope; the worker has none and never opens a scope. */
+  scopeKey?: Buffer
+  onConnectionError(error: Error): void
+}
+
+type Send = (config: pg.QueryConfig, values?: unknown[]) => Promise<pg.QueryResult>
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections,
+    options:
+      '-c search_path=public -c statement_timeout=8000 -c idle_in_transaction_session_timeout=15000 -c timezone=UTC',
+    query_timeout: 15_000,
+    connectionTimeoutMillis: 5000,
+    application_name: 'studios',
+  })
+  pool.on('error', options.onConnectionError)
+  return {
+    scope: (claims, request) => {
+      if (!options.scopeKey) throw new Error('This process holds no scope key, so it cannot act for a caller.')
+      const preamble = scopePreamble(signClaims(claims, options.scopeKey), request)
+      return {
+        read: (work) => runRead(pool, [preamble], work),
+        transaction: (work) => runTransaction(pool, [beginPreamble, preamble], work),
+      }
+    },
+    own: {
+      read: (work) => runRead(pool, [], work),
+      transaction: (work) => runTransaction(pool, [beginPreamble], work),
+    },
+    ping: async () => {
+      const startedAt = performance.now()
+      await pool.query('select 1').catch(databaseFault)
+      return performance.now() - startedAt
+    },
+    close: () => pool.end(),
+  }
+}
+
+type Preambles = ConstructorParameters<typeof ScopedQuery>[0]
+
+function runRead<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return work(
+    onSend(async (config, values) => {
+      const client = await pool.connect().catch(databaseFault)
+      const connection = new UsedConnection(client)
+      try {
+        return await connection.send(new ScopedQuery(preambles, config, values))
+      } finally {
+        connection.release()
+      }
+    }),
+  )
+}
+
+async function runTransaction<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const connection = new UsedConnection(await pool.connect().catch(databaseFault))
+  let isOpen = false
+  const send: Send = (config, values) => {
+    const ahead = isOpen ? [] : preambles
+    isOpen = true
+    return connection.send(new ScopedQuery(ahead, config, values))
+  }
+  try {
+    const result = await work(onSend(send))
+    if (isOpen) await connection.commit()
+    return result
+  } catch (error) {
+    if (isOpen) await connection.rollback()
+    throw error
+  } finally {
+    connection.release()
+  }
+}
+
+/** A connection on loan. It goes back to the pool only when it is idle and outside any transaction; otherwise it is thrown away. */
+class UsedConnection {
+  readonly #client: pg.PoolClient
+  #isBroken = false
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client
+  }
+
+  send(query: ScopedQuery): Promise<pg.QueryResult> {
+    return sendScoped(this.#client, query).catch((error) => this.#fail(error))
+  }
+
+  // PostgreSQL answers the commit of a failed transaction with a rollback, not with an error.
+  async commit(): Promise<void> {
+    const { command } = await this.#client.query('commit').catch((error) => this.#fail(error))
+    if (command !== 'COMMIT')
+      throw new Error('The transaction had failed and was rolled back; an error in it was swallowed.')
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.#isBroken) await this.#client.query('rollback').catch(() => undefined)
+  }
+
+  release(): void {
+    this.#client.release(this.#isBroken || this.#client.getTransactionStatus() !== 'I')
+  }
+
+  // Anything but the server's own answer, a time-out for one, leaves the connection in an unknown state.
+  #fail(error: unknown): never {
+    if (!(error instanceof pg.DatabaseError)) this.#isBroken = true
+    return databaseFault(error)
+  }
+}
+
+function onSend(send: Send): Tx {
+  return drizzle({ client: { query: send } as unknown as pg.Pool })
+}

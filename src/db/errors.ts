@@ -1,0 +1,66 @@
+import pg from 'pg'
+import { DomainError, type ErrorCode } from '../errors.ts'
+
+/** Refusals of our own triggers carry a message for people (drizzle: guard_state_moves). */
+const ownStates: Record<string, ErrorCode> = {
+  ST001: 'FORBIDDEN',
+  ST002: 'QUOTA_EXCEEDED',
+  ST003: 'PRECONDITION_FAILED',
+  ST004: 'PRECONDITION_FAILED',
+}
+
+/** What a broken unique constraint means to the person who broke it. */
+const conflicts: Record<string, string> = {
+  companies_created_by_name_key: 'You have already registered a company of this name; choose another name.',
+  companies_slug_key: 'This short name is taken; choose another company name.',
+  user_companies_company_id_user_id_key: 'You have already asked to join this company or belong to it.',
+  studios_company_id_name_key: 'The company already has a studio of this name; choose another name.',
+  studio_members_pkey: 'This person may already enter the studio.',
+  workflow_executions_idempotency_key:
+    'This idempotency key is in use by another run that is starting; send the same request again.',
+}
+
+const missing: Record<string, string> = {
+  studio_members_member_fkey: 'This person is not a member of the company; approve the membership first.',
+}
+
+// Class 08: connection; 53: resources; 57P: shut down by an operator.
+const unavailable = /^(08|53|57P)/
+
+/**
+ * Turns what the driver reports into a DomainError where it means something to a caller, and passes the rest on.
+ * @throws always
+ */
+export function databaseFault(thrown: unknown): never {
+  throw translate(thrown)
+}
+
+function translate(thrown: unknown): unknown {
+  if (!(thrown instanceof pg.DatabaseError)) return isConnectionFault(thrown) ? outOfReach(thrown) : thrown
+  const own = thrown.code ? ownStates[thrown.code] : undefined
+  if (own) return new DomainError(own, thrown.message, { cause: thrown })
+  const byConstraint = thrown.constraint ? (conflicts[thrown.constraint] ?? missing[thrown.constraint]) : undefined
+  if (byConstraint && (thrown.code === '23505' || thrown.code === '23503')) {
+    return new DomainError(thrown.code === '23505' ? 'CONFLICT' : 'NOT_FOUND', byConstraint, { cause: thrown })
+  }
+  if (thrown.code === '42501') {
+    return new DomainError('FORBIDDEN', 'Your role in the company does not allow this; ask an admin of the company.', {
+      cause: thrown,
+    })
+  }
+  return thrown.code && unavailable.test(thrown.code) ? outOfReach(thrown) : thrown
+}
+
+function isConnectionFault(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error && /ECONN|EPIPE|terminated|timeout exceeded|Connection|read timeout/i.test(thrown.message)
+  )
+}
+
+function outOfReach(cause: unknown): DomainError {
+  return new DomainError(
+    'UNAVAILABLE',
+    'The database cannot be reached at the moment; nothing was changed. Try again shortly.',
+    { cause },
+  )
+}

@@ -1,0 +1,171 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+  varchar,
+} from 'drizzle-orm/pg-core'
+import type { Envelope, Insight } from '../../contracts/envelope.ts'
+import {
+  type ExecutionStatus,
+  eventLevels,
+  eventTypes,
+  executionSources,
+  executionStatuses,
+  failureKinds,
+} from '../../contracts/executions.ts'
+import { workflowTemplates, workflowTemplateVersions } from './catalog.ts'
+import { createdAt, instant, oneOf, updatedAt } from './columns.ts'
+import { companies } from './companies.ts'
+import { userProfiles } from './members.ts'
+import { tenantPolicies, workerPolicy } from './policies.ts'
+import { studios } from './studios.ts'
+
+type Json = Record<string, unknown>
+
+export const workflowExecutions = pgTable(
+  'workflow_executions',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    companyId: uuid('company_id')
+      .notNull()
+      .references(() => companies.id, { onDelete: 'cascade' }),
+    studioId: uuid('studio_id').notNull(),
+    templateId: uuid('template_id')
+      .notNull()
+      .references(() => workflowTemplates.id),
+    templateVersion: varchar('template_version', { length: 20 }).notNull(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => userProfiles.id),
+    source: text().$type<(typeof executionSources)[number]>().notNull().default('manual'),
+    status: varchar({ length: 20 }).$type<ExecutionStatus>().notNull().default('pending'),
+    failureKind: text('failure_kind').$type<(typeof failureKinds)[number]>(),
+    inputData: jsonb('input_data').$type<Json>().notNull(),
+    outputData: jsonb('output_data').$type<Envelope>(),
+    insights: jsonb().$type<Insight[]>().notNull().default([]),
+    filesUsed: jsonb('files_used').$type<{ file_id: string; usage_type: 'input' | 'output' }[]>().notNull().default([]),
+    activepiecesRunId: varchar('activepieces_run_id', { length: 21 }),
+    idempotencyKey: varchar('idempotency_key', { length: 200 }),
+    inputHash: varchar('input_hash', { length: 64 }).notNull(),
+    replayOf: uuid('replay_of'),
+    cause: jsonb().$type<Json>(),
+    externalRef: varchar('external_ref', { length: 200 }),
+    errorMessage: varchar('error_message', { length: 2000 }),
+    retryCount: integer('retry_count').notNull().default(0),
+    minutesSaved: integer('minutes_saved'),
+    deadlineAt: instant('deadline_at'),
+    cancelRequestedAt: instant('cancel_requested_at'),
+    startedAt: instant('started_at'),
+    completedAt: instant('completed_at'),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    unique('workflow_executions_company_id_id_key').on(t.companyId, t.id),
+    uniqueIndex('workflow_executions_idempotency_key')
+      .on(t.companyId, t.idempotencyKey)
+      .where(sql`${t.idempotencyKey} is not null`),
+    foreignKey({
+      name: 'workflow_executions_studio_fkey',
+      columns: [t.companyId, t.studioId],
+      foreignColumns: [studios.companyId, studios.id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'workflow_executions_version_fkey',
+      columns: [t.templateId, t.templateVersion],
+      foreignColumns: [workflowTemplateVersions.templateId, workflowTemplateVersions.version],
+    }),
+    foreignKey({
+      name: 'workflow_executions_replay_fkey',
+      columns: [t.companyId, t.replayOf],
+      foreignColumns: [t.companyId, t.id],
+    }),
+    index('workflow_executions_company_id_created_at_idx').on(t.companyId, t.createdAt.desc(), t.id.desc()),
+    index('workflow_executions_company_id_studio_id_idx').on(t.companyId, t.studioId, t.createdAt.desc()),
+    index('workflow_executions_company_id_replay_of_idx').on(t.companyId, t.replayOf),
+    index('workflow_executions_template_id_version_idx').on(t.templateId, t.templateVersion),
+    index('workflow_executions_user_id_idx').on(t.userId),
+    index('workflow_executions_open_idx')
+      .on(t.status, t.createdAt)
+      .where(sql`${t.status} in ('pending', 'running', 'paused')`),
+    check('workflow_executions_run_id_check', sql`${t.activepiecesRunId} ~ '^[0-9A-Za-z]{21}$'`),
+    check('workflow_executions_retry_count_check', sql`${t.retryCount} between 0 and 3`),
+    oneOf('workflow_executions_status_check', t.status, executionStatuses),
+    oneOf('workflow_executions_source_check', t.source, executionSources),
+    oneOf('workflow_executions_failure_kind_check', t.failureKind, failureKinds),
+    ...tenantPolicies({
+      name: 'workflow_executions',
+      companyId: t.companyId,
+      studioId: t.studioId,
+      insertCheck: sql`${t.userId} = (select app.user_id())`,
+    }),
+    workerPolicy('workflow_executions'),
+  ],
+)
+
+/** One row a try at the engine; a later try never overwrites an earlier one. */
+export const executionAttempts = pgTable(
+  'execution_attempts',
+  {
+    companyId: uuid('company_id').notNull(),
+    executionId: uuid('execution_id').notNull(),
+    studioId: uuid('studio_id').notNull(),
+    number: integer().notNull(),
+    engineRunId: varchar('engine_run_id', { length: 21 }),
+    status: text().$type<'starting' | 'started' | 'succeeded' | 'failed' | 'cancelled'>().notNull().default('starting'),
+    error: varchar({ length: 2000 }),
+    callbackSecretHash: varchar('callback_secret_hash', { length: 64 }),
+    startedAt: instant('started_at').notNull().default(sql`now()`),
+    endedAt: instant('ended_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'execution_attempts_pkey', columns: [t.companyId, t.executionId, t.number] }),
+    foreignKey({
+      name: 'execution_attempts_execution_fkey',
+      columns: [t.companyId, t.executionId],
+      foreignColumns: [workflowExecutions.companyId, workflowExecutions.id],
+    }).onDelete('cascade'),
+    oneOf('execution_attempts_status_check', t.status, ['starting', 'started', 'succeeded', 'failed', 'cancelled']),
+    ...tenantPolicies({ name: 'execution_attempts', companyId: t.companyId, studioId: t.studioId }),
+    workerPolicy('execution_attempts'),
+  ],
+)
+
+/** Everything that happens in a run, append-only; its months are partitions, made by the migrations. */
+export const executionEvents = pgTable(
+  'execution_events',
+  {
+    id: bigint({ mode: 'number' }).notNull().default(sql`nextval('app.execution_event_ids')`),
+    companyId: uuid('company_id').notNull(),
+    executionId: uuid('execution_id').notNull(),
+    studioId: uuid('studio_id').notNull(),
+    type: text().$type<(typeof eventTypes)[number]>().notNull(),
+    level: text().$type<(typeof eventLevels)[number]>().notNull().default('info'),
+    message: varchar({ length: 2000 }).notNull(),
+    step: varchar({ length: 100 }),
+    data: jsonb().$type<Json>().notNull().default({}),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ name: 'execution_events_pkey', columns: [t.companyId, t.executionId, t.id, t.createdAt] }),
+    foreignKey({
+      name: 'execution_events_execution_fkey',
+      columns: [t.companyId, t.executionId],
+      foreignColumns: [workflowExecutions.companyId, workflowExecutions.id],
+    }).onDelete('cascade'),
+    oneOf('execution_events_type_check', t.type, eventTypes),
+    oneOf('execution_events_level_check', t.level, eventLevels),
+    ...tenantPolicies({ name: 'execution_events', companyId: t.companyId, studioId: t.studioId }),
+    workerPolicy('execution_events'),
+  ],
+)

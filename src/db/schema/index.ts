@@ -1,0 +1,6 @@
+export * from './audit.ts'
+export * from './catalog.ts'
+export * from './companies.ts'
+export * from './executions.ts'
+export * from './members.ts'
+export * from './studios.ts'

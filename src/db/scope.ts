@@ -1,0 +1,109 @@
+import { createHmac } from 'node:crypto'
+import type { Connection, QueryConfig } from 'pg'
+import pg from 'pg'
+
+/** For whom a statement runs. The session is looked up in the database each time, so logging out ends it at once. */
+export interface ScopeClaims {
+  userId: string
+  sessionId: string
+  /** Seconds since 1970; the claims prove nothing afterwards. */
+  expiresAt: number
+}
+
+/** What the audit rows say of the request. */
+export interface RequestDetails {
+  id: string
+  ip: string
+  agent: string
+}
+
+/** Makes the text of `app.claims`: user|session|expiry|HMAC-SHA256. Only the database and the API know the key. */
+export function signClaims(claims: ScopeClaims, key: Buffer): string {
+  const text = `${claims.userId}|${claims.sessionId}|${claims.expiresAt}`
+  return `${text}|${createHmac('sha256', key).update(text).digest('hex')}`
+}
+
+/** The two padded halves of an HMAC-SHA256 key (RFC 2104), as `app.scope_keys` holds them. */
+export function paddedKeys(key: Buffer): { inner: Buffer; outer: Buffer } {
+  const block = Buffer.alloc(64)
+  key.copy(block)
+  return { inner: Buffer.from(block.map((byte) => byte ^ 0x36)), outer: Buffer.from(block.map((byte) => byte ^ 0x5c)) }
+}
+
+const scopeStatement = `select set_config('search_path', 'public', true), set_config('role', 'authenticated', true),
+  set_config('app.claims', $1, true), set_config('app.request', $2, true)`
+
+interface Preamble {
+  text: string
+  values: string[]
+}
+
+/** The statements that put a transaction into its scope. */
+export function scopePreamble(signedClaims: string, request: RequestDetails): Preamble {
+  return { text: scopeStatement, values: [signedClaims, JSON.stringify(request)] }
+}
+
+export const beginPreamble: Preamble = { text: 'begin', values: [] }
+
+/** The protocol calls of a `pg` connection that a query sends (its types leave them out). */
+interface Wire {
+  parse(message: { text: string; name: string; types: number[] }): void
+  bind(message: { portal: string; statement: string; values: string[] }): void
+  execute(message: { portal: string; rows?: number }): void
+}
+
+interface QueryInternals {
+  prepare(connection: Wire): void
+  handleDataRow(message: unknown): void
+  handleCommandComplete(message: unknown, connection: Wire): void
+}
+
+const Query = pg.Query as unknown as new (
+  config: QueryConfig,
+  values?: unknown[],
+) => QueryInternals & {
+  callback: (error: Error | null, result: pg.QueryArrayResult) => void
+}
+
+/**
+ * A query whose preamble goes out in front of it, under one Sync: one network flight, and without `begin` one implicit
+ * transaction, which ends with the answer and takes the scope along (PostgreSQL, "Extended Query", pipelining).
+ * Statements are unnamed, so nothing that SQL left behind on the connection can take their place.
+ */
+export class ScopedQuery extends Query {
+  #awaitedPreambles: number
+  readonly #preambles: Preamble[]
+
+  constructor(preambles: Preamble[], config: QueryConfig, values: unknown[] | undefined) {
+    // Without values `pg` would use the simple protocol, which takes no preamble.
+    super({ ...config, queryMode: 'extended' } as QueryConfig, values ?? [])
+    this.#preambles = preambles
+    this.#awaitedPreambles = preambles.length
+  }
+
+  override prepare(connection: Wire): void {
+    for (const { text, values } of this.#preambles) {
+      connection.parse({ text, name: '', types: [] })
+      connection.bind({ portal: '', statement: '', values })
+      connection.execute({ portal: '' })
+    }
+    super.prepare(connection)
+  }
+
+  override handleDataRow(message: unknown): void {
+    if (this.#awaitedPreambles === 0) super.handleDataRow(message)
+  }
+
+  override handleCommandComplete(message: unknown, connection: Wire): void {
+    if (this.#awaitedPreambles > 0) this.#awaitedPreambles -= 1
+    else super.handleCommandComplete(message, connection)
+  }
+}
+
+/** Sends a query behind its preamble on a connection that nobody else uses meanwhile. */
+export function sendScoped(client: pg.ClientBase, query: ScopedQuery): Promise<pg.QueryArrayResult> {
+  return new Promise((done, fail) => {
+    query.callback = (error, result) => (error ? fail(error) : done(result))
+    client.query(query as unknown as pg.Submittable & Connection)
+  })
+}

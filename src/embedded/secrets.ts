@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { createSupabaseKeys } from './supabase/index.ts'
+
+const secrets = z.object({
+  postgresPassword: z.string(),
+  apiPassword: z.string(),
+  workerPassword: z.string(),
+  scopeKey: z.string(),
+  vaultKey: z.string(),
+  engineEmail: z.string(),
+  enginePassword: z.string(),
+  webhookSecret: z.string(),
+  supabase: z.object({
+    signingKeys: z.array(z.record(z.string(), z.unknown())),
+    publishableKey: z.string(),
+    secretKey: z.string(),
+    legacyJwtSecret: z.string(),
+  }),
+  demoPassword: z.string(),
+})
+
+/** Everything secret that an embedded installation made for itself at its first start. */
+export type EmbeddedSecrets = z.infer<typeof secrets>
+
+/** Reads `<dataDir>/secrets.json`, and makes it at the first start, readable by its owner only. */
+export async function loadSecrets(dataDir: string): Promise<EmbeddedSecrets> {
+  const file = join(dataDir, 'secrets.json')
+  if (existsSync(file)) return secrets.parse(JSON.parse(readFileSync(file, 'utf8')))
+  const made = await makeSecrets()
+  mkdirSync(dataDir, { recursive: true })
+  writeFileSync(`${file}.new`, JSON.stringify(made, null, 2), { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+  return made
+}
+
+async function makeSecrets(): Promise<EmbeddedSecrets> {
+  const hex = (bytes: number) => randomBytes(bytes).toString('hex')
+  return secrets.parse({
+    postgresPassword: hex(16),
+    apiPassword: hex(16),
+    workerPassword: hex(16),
+    scopeKey: hex(32),
+    vaultKey: hex(32),
+    engineEmail: 'engine@studios.localhost',
+    enginePassword: hex(12),
+    webhookSecret: hex(24),
+    supabase: await createSupabaseKeys(),
+    demoPassword: `Demo-${hex(5)}-1`,
+  })
+}

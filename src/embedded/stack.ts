@@ -1,0 +1,126 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
+import pg from 'pg'
+import type { Environment } from '../config.ts'
+import type { Connections } from '../connections.ts'
+import { installSecrets, migrateUp } from '../db/migrations.ts'
+import { startEngine } from './activepieces/index.ts'
+import { authSettings } from './auth-settings.ts'
+import { openEngineAccount } from './engine-account.ts'
+import { holdDataDir } from './lock.ts'
+import { startPostgres } from './postgres.ts'
+import { type EmbeddedSecrets, loadSecrets } from './secrets.ts'
+import { bootstrapSupabase, startSupabase } from './supabase/index.ts'
+
+/** The services that the environment does not name, running here; `connections` says where. */
+export interface EmbeddedStack {
+  connections: Partial<Connections>
+  secrets: EmbeddedSecrets
+  close(): Promise<void>
+}
+
+export interface StackOptions {
+  env: Environment
+  logger: FastifyBaseLogger
+  /** For throw-away stacks: settings of PostgreSQL that trade durability for speed. */
+  postgresSettings?: Record<string, string>
+}
+
+type Closer = () => Promise<void> | void
+
+const databaseName = 'studios'
+
+/** Starts whatever the environment does not name: PostgreSQL with Supabase's Auth and Storage, and the flow engine. */
+export async function startStack(options: StackOptions): Promise<EmbeddedStack> {
+  const { env, logger } = options
+  const dataDir = resolve(env.DATA_DIR)
+  mkdirSync(dataDir, { recursive: true })
+  const closers: Closer[] = [holdDataDir(dataDir)]
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    const secrets = await loadSecrets(dataDir)
+    const supabase = env.DATABASE_URL ? {} : await startData(options, dataDir, secrets, closers)
+    const engine = env.ACTIVEPIECES_URL ? {} : await startFlows(env, dataDir, secrets, closers, logger)
+    return { connections: { ...supabase, ...engine }, secrets, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function startData(
+  { env, logger, postgresSettings }: StackOptions,
+  dataDir: string,
+  secrets: EmbeddedSecrets,
+  closers: Closer[],
+) {
+  const port = env.EMBEDDED_POSTGRES_PORT
+  const settings = { max_connections: '200', ...postgresSettings }
+  const server = await startPostgres({
+    dataDir: join(dataDir, 'postgres'),
+    password: secrets.postgresPassword,
+    port,
+    settings,
+  })
+  closers.push(() => server.close())
+  await createDatabase(server.url('postgres'))
+  const ownerUrl = server.url(databaseName)
+  await bootstrapSupabase(ownerUrl, { vaultKey: secrets.vaultKey })
+  await migrateUp(ownerUrl)
+  const scopeKey = Buffer.from(secrets.scopeKey, 'hex')
+  await installSecrets(ownerUrl, { scopeKey, apiPassword: secrets.apiPassword, workerPassword: secrets.workerPassword })
+  const supabase = await startSupabase({
+    databaseUrl: ownerUrl,
+    dataDir,
+    keys: secrets.supabase,
+    settings: authSettings(env),
+    host: env.HOST,
+    port: env.EMBEDDED_SUPABASE_PORT,
+    logger,
+  })
+  closers.push(() => supabase.close())
+  const { url, publishableKey, issuer, jwksUrl } = supabase
+  return {
+    database: {
+      apiUrl: server.url(databaseName, 'studios_api', secrets.apiPassword),
+      workerUrl: server.url(databaseName, 'studios_worker', secrets.workerPassword),
+      ownerUrl,
+      scopeKey,
+    },
+    supabase: { url, publishableKey, issuer, jwksUrl, jwtSecret: undefined },
+  }
+}
+
+async function startFlows(
+  env: Environment,
+  dataDir: string,
+  secrets: EmbeddedSecrets,
+  closers: Closer[],
+  logger: FastifyBaseLogger,
+) {
+  const port = env.EMBEDDED_ACTIVEPIECES_PORT
+  const engine = await startEngine({
+    dataDir: join(dataDir, 'engine'),
+    port,
+    logger: logger.child({ service: 'engine' }, { level: 'warn' }),
+  })
+  closers.push(() => engine.close())
+  const url = engine.url.replace(/\/api\/v1$/, '')
+  const account = { email: secrets.engineEmail, password: secrets.enginePassword }
+  await openEngineAccount(url, account)
+  return { engine: { url, account, webhookSecret: secrets.webhookSecret } }
+}
+
+async function createDatabase(adminUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [databaseName])
+    if (rowCount === 0) await client.query(`create database ${databaseName}`)
+  } finally {
+    await client.end()
+  }
+}

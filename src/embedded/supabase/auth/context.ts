@@ -1,0 +1,36 @@
+import type { KeyRing } from '../key-ring.ts'
+import type { AuthDatabase } from './database.ts'
+import type { Mailer } from './mailer.ts'
+import type { PasswordHasher } from './passwords.ts'
+import type { AuthSettings } from './settings.ts'
+import type { Throttle } from './throttle.ts'
+
+/** The part of pino that is used here. */
+export interface Logger {
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+/** What every use case of Auth works with. */
+export interface Auth {
+  readonly db: AuthDatabase
+  readonly settings: AuthSettings
+  readonly keys: KeyRing
+  readonly mailer: Mailer
+  readonly passwords: PasswordHasher
+  readonly throttle: Throttle
+  readonly log: Logger
+  /** Public address of Auth, and the issuer of its tokens. */
+  readonly issuer: string
+  now(): number
+}
+
+/** What is known of a request beside its body. */
+export interface Call {
+  readonly ip: string
+  readonly userAgent: string
+  readonly authorization: string | undefined
+  /** Where the caller wants to be sent after a link; not checked yet. */
+  readonly redirectTo: string | undefined
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import fastify, { type FastifyInstance } from 'fastify'
+import type { Auth, Logger } from './auth/context.ts'
+import { openDatabase } from './auth/database.ts'
+import { createMailer } from './auth/mailer.ts'
+import { createPasswordHasher } from './auth/passwords.ts'
+import { registerAuth } from './auth/server.ts'
+import { type AuthSettings, defaultAuthSettings } from './auth/settings.ts'
+import { createThrottle } from './auth/throttle.ts'
+import { allowOrigins } from './cors.ts'
+import { guardWithApiKey } from './gateway.ts'
+import { loadKeyRing } from './key-ring.ts'
+import type { SupabaseKeys } from './keys.ts'
+import { registerStorage } from './storage.ts'
+
+export type { Logger } from './auth/context.ts'
+export { type AuthSettings, defaultAuthSettings, type RateLimit, type SmtpSettings } from './auth/settings.ts'
+export { type BootstrapOptions, bootstrapSupabase, withVaultKey } from './bootstrap.ts'
+export { createLegacyKey, createSupabaseKeys, type SupabaseKeys } from './keys.ts'
+
+export interface SupabaseOptions {
+  /** A bootstrapped database, as a role that is or may become `supabase_auth_admin`. */
+  databaseUrl: string
+  /** Mail goes to `<dataDir>/mail` when there is no SMTP server, objects to `<dataDir>/storage`. */
+  dataDir: string
+  keys: SupabaseKeys
+  settings?: Partial<AuthSettings>
+  host?: string
+  /** 0, the default, takes a free port. */
+  port?: number
+  /** Address under which browsers and mails reach this server, when it is not the one it listens on. */
+  publicUrl?: string
+  logger?: Logger
+  /** Milliseconds since 1970. */
+  now?(): number
+}
+
+export interface EmbeddedSupabase {
+  readonly url: string
+  readonly publishableKey: string
+  readonly secretKey: string
+  readonly issuer: string
+  readonly jwksUrl: string
+  close(): Promise<void>
+}
+
+const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/** Starts what supabase-js speaks to: the gateway with Auth, and Storage's health, in one HTTP server. */
+export async function startSupabase(options: SupabaseOptions): Promise<EmbeddedSupabase> {
+  const { keys, host = '127.0.0.1', port = 0, now = Date.now, logger: log = silent } = options
+  const settings = { ...defaultAuthSettings, ...options.settings }
+  const ring = await loadKeyRing(keys)
+  const address = { url: '' }
+  const auth: Auth = {
+    db: openDatabase(options.databaseUrl, (error) => log.warn({ reason: error.message }, 'a connection of Auth ended')),
+    settings,
+    keys: ring,
+    mailer: createMailer({ settings, folder: join(options.dataDir, 'mail'), log }),
+    passwords: createPasswordHasher(settings.argon2),
+    throttle: createThrottle(settings, now),
+    log,
+    now,
+    get issuer() {
+      return `${address.url}/auth/v1`
+    },
+  }
+  const app = createServer()
+  app.addHook('onClose', async () => {
+    await auth.mailer.close()
+    await auth.db.close()
+  })
+  allowOrigins(app)
+  await guardWithApiKey(app, { keys, ring, now })
+  await app.register(async (scope) => registerAuth(scope, auth), { prefix: '/auth/v1' })
+  await app.register(async (scope) => registerStorage(scope, { folder: join(options.dataDir, 'storage') }), {
+    prefix: '/storage/v1',
+  })
+  app.setNotFoundHandler((_, reply) => reply.code(404).send({ message: 'no Route matched with those values' }))
+  const listening = await listen(app, host, port)
+  address.url = (options.publicUrl ?? listening).replace(/\/+$/, '')
+  return {
+    url: address.url,
+    publishableKey: keys.publishableKey,
+    secretKey: keys.secretKey,
+    issuer: auth.issuer,
+    jwksUrl: `${auth.issuer}/.well-known/jwks.json`,
+    close: () => app.close(),
+  }
+}
+
+function createServer(): FastifyInstance {
+  return fastify({
+    bodyLimit: 1_048_576,
+    requestTimeout: 10_000,
+    handlerTimeout: 10_000,
+    forceCloseConnections: true,
+    // A HEAD by a mail scanner must not use a link up.
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 200 },
+  })
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}

@@ -1,0 +1,33 @@
+import { fastifyRequestHandler } from '@trpc/server/adapters/fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { largestStartBody } from '../rest.ts'
+import { appRouter } from '../routers/index.ts'
+import { type Context, publicError } from '../trpc.ts'
+import { logError } from './errors.ts'
+
+/** Serves the router in tRPC's own protocol. Starting a run has a larger body limit and is therefore called unbatched. */
+export function registerTrpc(
+  app: FastifyInstance,
+  contextOf: (request: FastifyRequest) => Context,
+  prefix: string,
+): void {
+  const handle = (request: FastifyRequest, reply: FastifyReply, path: string) =>
+    fastifyRequestHandler({
+      router: appRouter,
+      req: request,
+      res: reply,
+      path,
+      createContext: () => contextOf(request),
+      onError: ({ error }) => logError(request, error.cause ?? error, publicError(error)),
+    })
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => done(null, body))
+    scope.post(`${prefix}/executions.start`, { bodyLimit: largestStartBody }, (request, reply) =>
+      handle(request, reply, 'executions.start'),
+    )
+    scope.all<{ Params: { path: string } }>(`${prefix}/:path`, (request, reply) =>
+      handle(request, reply, request.params.path),
+    )
+  })
+}

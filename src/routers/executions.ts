@@ -1,0 +1,51 @@
+import { tracked } from '@trpc/server'
+import * as contract from '../contracts/executions.ts'
+import * as executions from '../services/workflows/executions.ts'
+import { watchExecution } from '../services/workflows/watch.ts'
+import { memberProcedure, router, viewerProcedure } from '../trpc.ts'
+
+const tags = ['Executions']
+
+export const executionsRouter = router({
+  start: memberProcedure
+    .meta({ openapi: { method: 'POST', path: '/studios/{studioId}/executions', tags, summary: 'Run a workflow' } })
+    .input(contract.startExecutionInput)
+    .output(contract.startedExecution)
+    .mutation(({ ctx, input }) => executions.startExecution(ctx.service, input)),
+  list: viewerProcedure
+    .meta({ openapi: { method: 'GET', path: '/companies/{companyId}/executions', tags, summary: 'Runs of a company' } })
+    .input(contract.listExecutionsInput)
+    .output(contract.executionPage)
+    .query(({ ctx, input }) => executions.listExecutions(ctx.service, input)),
+  byId: viewerProcedure
+    .meta({ openapi: { method: 'GET', path: '/executions/{executionId}', tags, summary: 'One run with its result' } })
+    .input(contract.executionInput)
+    .output(contract.execution)
+    .query(({ ctx, input }) => executions.findExecution(ctx.service, input.executionId)),
+  logs: viewerProcedure
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/executions/{executionId}/logs',
+        tags,
+        summary: 'What happened in a run so far',
+      },
+    })
+    .input(contract.listLogsInput)
+    .output(contract.executionLogs)
+    .query(({ ctx, input }) => executions.listLogs(ctx.service, input)),
+  cancel: memberProcedure
+    .meta({ openapi: { method: 'POST', path: '/executions/{executionId}/cancel', tags, summary: 'Cancel a run' } })
+    .input(contract.executionInput)
+    .output(contract.executionSummary)
+    .mutation(({ ctx, input }) => executions.cancelExecution(ctx.service, input.executionId)),
+  watch: viewerProcedure.input(contract.watchExecutionInput).subscription(async function* ({ ctx, input, signal }) {
+    const events = watchExecution(
+      ctx.service,
+      input.executionId,
+      Number(input.lastEventId ?? 0),
+      signal ?? new AbortController().signal,
+    )
+    for await (const event of events) yield tracked(String(event.id), event)
+  }),
+})

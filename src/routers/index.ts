@@ -1,0 +1,18 @@
+import { createCallerFactory, router } from '../trpc.ts'
+import { catalogRouter } from './catalog.ts'
+import { companiesRouter } from './companies.ts'
+import { executionsRouter } from './executions.ts'
+import { meRouter } from './me.ts'
+import { studiosRouter } from './studios.ts'
+
+/** Every procedure of the product. */
+export const appRouter = router({
+  me: meRouter,
+  companies: companiesRouter,
+  studios: studiosRouter,
+  catalog: catalogRouter,
+  executions: executionsRouter,
+})
+
+export type AppRouter = typeof appRouter
+export const createCaller = createCallerFactory(appRouter)

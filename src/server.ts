@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { engineSecretPlaceholder, loadCatalog } from '../catalog/index.ts'
+import { type Environment, processEnvironment, readEnvironment } from './config.ts'
+import { type Connections, namedConnections } from './connections.ts'
+import { openDatabase } from './db/client.ts'
+import { ensureDemoAccount } from './embedded/demo-account.ts'
+import { refuseTakenPort } from './embedded/ports.ts'
+import { type EmbeddedStack, startStack } from './embedded/stack.ts'
+import { createLogger } from './logger.ts'
+import { engineOf, type Service, startService } from './service.ts'
+import { publishCatalog } from './services/workflows/publish.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+await main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+})
+
+async function main(): Promise<void> {
+  const env = readEnvironment(processEnvironment())
+  const logger = createLogger(env.LOG_LEVEL)
+  if (env.ROLE !== 'worker') await refuseTakenPort(env.HOST, env.PORT)
+  const named = namedConnections(env)
+  const isWhole = Boolean(named.database && named.supabase && named.engine)
+  const stack = isWhole ? undefined : await startStack({ env, logger })
+  let service: Service | undefined
+  const close = closeOnce(async () => {
+    await service?.close()
+    await stack?.close()
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, close)
+  try {
+    const connections = { ...named, ...stack?.connections } as Connections
+    if (stack) await publish(connections)
+    const publicUrl = env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`
+    service = await startService({ env, connections, logger, version, publicUrl })
+    await service.app?.listen({ host: env.HOST, port: env.PORT })
+    await announce(env, publicUrl, connections, stack)
+    if (processEnvironment()['npm_lifecycle_event'] === 'start') watchParent(close)
+  } catch (error) {
+    await service?.close()
+    await stack?.close()
+    throw error
+  }
+}
+
+async function publish(connections: Connections): Promise<void> {
+  const database = openDatabase({
+    url: connections.database.workerUrl,
+    maxConnections: 1,
+    onConnectionError: () => undefined,
+  })
+  try {
+    const secret = { placeholder: engineSecretPlaceholder, value: connections.engine.webhookSecret }
+    await publishCatalog({ ...database.own, engine: engineOf(connections) }, await loadCatalog(), secret)
+  } finally {
+    await database.close()
+  }
+}
+
+async function announce(
+  env: Environment,
+  publicUrl: string,
+  connections: Connections,
+  stack: EmbeddedStack | undefined,
+): Promise<void> {
+  const lines = [
+    `Studios AI ${version} is running.`,
+    `  API        ${publicUrl}/api/v1   (tRPC: ${publicUrl}/trpc)`,
+    `  Reference  ${publicUrl}/docs`,
+    `  Health     ${publicUrl}/health/ready`,
+    `  Sign-in    ${connections.supabase.url}/auth/v1   apikey: ${connections.supabase.publishableKey}`,
+  ]
+  if (stack?.connections.supabase) {
+    const account = await ensureDemoAccount(stack)
+    lines.push(`  Demo user  ${account.email}   password: ${account.password}`, `  Data in    ${env.DATA_DIR}`)
+  }
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function closeOnce(close: () => Promise<void>): () => void {
+  let closing: Promise<void> | undefined
+  return () => {
+    closing ??= close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+}
+
+// A killed npm sends no signal on: it is gone when we have another parent.
+function watchParent(close: () => void): void {
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) close()
+  }, 1000).unref()
+}

@@ -1,0 +1,99 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { buildApp, type HttpSettings } from './app.ts'
+import { tokenVerifier } from './auth.ts'
+import { openBells } from './bells.ts'
+import type { Environment } from './config.ts'
+import type { Connections } from './connections.ts'
+import { openDatabase } from './db/client.ts'
+import { activePieces } from './engine/activepieces.ts'
+import { httpProbe } from './health.ts'
+import type { Engine } from './services/workflows/engine.ts'
+import { startWorker } from './worker.ts'
+
+/** The API, the worker, or both, on services that are there already. */
+export interface Service {
+  /** Undefined in a process that is only a worker. */
+  app: FastifyInstance | undefined
+  close(): Promise<void>
+}
+
+export interface ServiceOptions {
+  env: Environment
+  connections: Connections
+  logger: FastifyBaseLogger
+  version: string
+  publicUrl: string
+}
+
+export function engineOf(connections: Connections): Engine {
+  return activePieces(connections.engine)
+}
+
+/** Starts what ROLE asks for; the app does not listen yet. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { env, connections, logger } = options
+  const closers: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    if (env.ROLE !== 'api') {
+      const log = logger.child({ service: 'worker' })
+      const worker = await startWorker({
+        databaseUrl: connections.database.workerUrl,
+        engine: engineOf(connections),
+        log,
+      })
+      closers.push(() => worker.close())
+    }
+    const app = env.ROLE === 'worker' ? undefined : await startApp(options, closers)
+    return { app, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function startApp(
+  { env, connections, logger, version, publicUrl }: ServiceOptions,
+  closers: (() => Promise<void>)[],
+) {
+  const { database: data, supabase, engine } = connections
+  const onError = (error: Error) => logger.warn({ reason: error.message }, 'a database connection of the API ended')
+  const database = openDatabase({
+    url: data.apiUrl,
+    maxConnections: env.DATABASE_CONNECTIONS,
+    scopeKey: data.scopeKey,
+    onConnectionError: onError,
+  })
+  closers.push(() => database.close())
+  const bells = await openBells(data.apiUrl, onError)
+  closers.push(() => bells.close())
+  const app = await buildApp({
+    database,
+    bell: bells.bell,
+    verifyToken: tokenVerifier({ ...supabase, allowAnonymous: env.ALLOW_ANONYMOUS_USERS }),
+    probes: {
+      database: async () => void (await database.ping()),
+      engine: httpProbe(`${engine.url}/api/v1/health`),
+      auth: httpProbe(`${supabase.url}/auth/v1/health`, { apikey: supabase.publishableKey }),
+      storage: httpProbe(`${supabase.url}/storage/v1/status`, { apikey: supabase.publishableKey }),
+    },
+    logger,
+    settings: httpSettings(env, publicUrl, version),
+  })
+  closers.push(() => app.close())
+  return app
+}
+
+function httpSettings(env: Environment, publicUrl: string, version: string): HttpSettings {
+  return {
+    corsOrigins: env.CORS_ORIGINS,
+    trustProxy: env.TRUST_PROXY,
+    requestsPerMinutePerAddress: env.REQUESTS_PER_MINUTE_PER_ADDRESS,
+    requestsPerMinutePerUser: env.REQUESTS_PER_MINUTE_PER_USER,
+    maxEventLoopDelayMs: env.MAX_EVENT_LOOP_DELAY_MS,
+    publicUrl,
+    version,
+  }
+}

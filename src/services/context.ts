@@ -1,0 +1,28 @@
+import type { Tx } from '../db/client.ts'
+
+/** The person a request acts for, as the verified token names them. */
+export interface Caller {
+  userId: string
+  sessionId: string
+  email: string
+  /** Seconds since 1970. */
+  expiresAt: number
+}
+
+/** Rings when something was written about a run; made before the first look, so that nothing falls between the two. */
+export interface Bell {
+  /** Resolves at the next ring, or after `timeoutMs`, or when the signal aborts. */
+  next(timeoutMs: number, signal: AbortSignal): Promise<void>
+  close(): void
+}
+
+/** What a use case works with; it knows no transport and no driver. */
+export interface ServiceContext {
+  caller: Caller
+  requestId: string
+  /** For reads: each query is a transaction of its own, in one network flight. */
+  read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** For writes: everything in `work` happens or nothing does. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  bell(executionId: string): Bell
+}

@@ -1,0 +1,138 @@
+import { includesRole } from '../../contracts/access.ts'
+import type {
+  Execution,
+  ExecutionEvent,
+  ExecutionSummary,
+  ListExecutionsInput,
+  ListLogsInput,
+  StartExecutionInput,
+  StartedExecution,
+} from '../../contracts/executions.ts'
+import type { Tx } from '../../db/client.ts'
+import { readCursor, toPage } from '../../db/paging.ts'
+import * as queries from '../../db/queries/executions.ts'
+import { findStudio } from '../../db/queries/studios.ts'
+import { DomainError, notFound, roleTooLow } from '../../errors.ts'
+import type { ServiceContext } from '../context.ts'
+import { missing, requireRole } from '../core/access.ts'
+import { checkInput, isSchemaKnown, learnSchema } from './input-check.ts'
+
+/**
+ * Accepts a run and gives its id at once; the worker does the rest. Over the month's quota it is `held`, never refused.
+ * @throws {DomainError} BAD_REQUEST for an input that the workflow cannot take, CONFLICT for an idempotency key that was
+ * used with another input, FORBIDDEN for viewers, PAYLOAD_TOO_LARGE over the engine's limit.
+ */
+export async function startExecution(ctx: ServiceContext, request: StartExecutionInput): Promise<StartedExecution> {
+  const start = await findStart(ctx, request)
+  const { input, hash } = checkInput(start.contentHash, request.input)
+  const key = request.idempotencyKey
+  const earlier = key && (await findEarlier(ctx, start.companyId, key, hash))
+  if (earlier) return earlier
+  const row = {
+    companyId: start.companyId,
+    studioId: request.studioId,
+    templateId: request.templateId,
+    templateVersion: start.templateVersion,
+    userId: ctx.caller.userId,
+    source: 'manual' as const,
+    inputData: input,
+    inputHash: hash,
+    idempotencyKey: key ?? null,
+  }
+  try {
+    const execution = await ctx.transaction((tx) => queries.insertExecution(tx, row, start.templateName))
+    return { execution, isReplay: false }
+  } catch (error) {
+    const winner = key && isConflict(error) && (await findEarlier(ctx, start.companyId, key, hash))
+    if (winner) return winner
+    throw error
+  }
+}
+
+/** Runs of a company, newest first, in the studios that the caller may enter. */
+export async function listExecutions(ctx: ServiceContext, input: ListExecutionsInput) {
+  const after = readCursor(input.cursor)
+  return ctx.read(async (tx) => {
+    const rows = await queries.listExecutions(tx, input, after)
+    if (rows.length === 0) await requireRole(tx, input.companyId, 'viewer')
+    return toPage(rows, input.limit, (row) => ({ at: row.createdAt, id: row.id }))
+  })
+}
+
+export async function findExecution(ctx: ServiceContext, executionId: string): Promise<Execution> {
+  return ctx.read(async (tx) => (await queries.findExecution(tx, executionId)) ?? missing(tx, 'run', executionId))
+}
+
+/** What happened in a run, oldest first; `nextAfter` continues, null when there is nothing more so far. */
+export async function listLogs(
+  ctx: ServiceContext,
+  input: ListLogsInput,
+): Promise<{ items: ExecutionEvent[]; nextAfter: number | null }> {
+  return ctx.read(async (tx) => {
+    const run = await getSummary(tx, input.executionId)
+    const items = await queries.listEvents(tx, run, input.after, input.limit)
+    return { items, nextAfter: items.length === input.limit ? (items.at(-1)?.id ?? null) : null }
+  })
+}
+
+/**
+ * Cancels a run: at once while it waits; once the engine has it, the worker asks the engine to.
+ * @throws {DomainError} PRECONDITION_FAILED when the run has ended, FORBIDDEN for viewers.
+ */
+export async function cancelExecution(ctx: ServiceContext, executionId: string): Promise<ExecutionSummary> {
+  return ctx.transaction(async (tx) => {
+    const run = await getSummary(tx, executionId)
+    await requireRole(tx, run.companyId, 'member')
+    const isDone = (await queries.cancelUnstarted(tx, executionId)) || (await queries.requestCancel(tx, executionId))
+    const now = await getSummary(tx, executionId)
+    return isDone ? now : refuseCancel(now)
+  })
+}
+
+async function findStart(
+  ctx: ServiceContext,
+  { studioId, templateId }: StartExecutionInput,
+): Promise<queries.StartContext> {
+  return ctx.read(async (tx) => {
+    const start =
+      (await queries.findStartContext(tx, studioId, templateId)) ?? (await missingPart(tx, studioId, templateId))
+    if (!includesRole(start.role, 'member')) roleTooLow('member', start.role)
+    if (!isSchemaKnown(start.contentHash)) {
+      const schema = await queries.findInputSchema(tx, templateId, start.templateVersion)
+      learnSchema(start.contentHash, schema ?? notFound('workflow', templateId))
+    }
+    return start
+  })
+}
+
+async function missingPart(tx: Tx, studioId: string, templateId: string): Promise<never> {
+  return (await findStudio(tx, studioId)) ? missing(tx, 'workflow', templateId) : missing(tx, 'studio', studioId)
+}
+
+async function findEarlier(
+  ctx: ServiceContext,
+  companyId: string,
+  key: string,
+  hash: string,
+): Promise<StartedExecution | undefined> {
+  const found = await ctx.read((tx) => queries.findByIdempotencyKey(tx, companyId, key))
+  if (!found) return undefined
+  const { inputHash, ...execution } = found
+  if (inputHash === hash) return { execution, isReplay: true }
+  throw new DomainError('CONFLICT', 'This idempotency key was used with another input; use a new key for a new input.')
+}
+
+async function getSummary(tx: Tx, executionId: string): Promise<ExecutionSummary> {
+  return (await queries.findExecutionSummary(tx, executionId)) ?? missing(tx, 'run', executionId)
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'CONFLICT'
+}
+
+function refuseCancel(run: ExecutionSummary): never {
+  throw new DomainError(
+    'PRECONDITION_FAILED',
+    `This run has ${run.status === 'cancelled' ? 'been cancelled' : run.status} and cannot be cancelled any more.`,
+  )
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { largestInputBytes } from '../../contracts/executions.ts'
+import { badInput, DomainError, type Issue } from '../../errors.ts'
+
+type Json = Record<string, unknown>
+
+const largestCache = 500
+const validators = new Map<string, ValidateFunction>()
+
+function compile(schema: Json): ValidateFunction {
+  const ajv = new Ajv2020({ allErrors: true, strict: false, useDefaults: true })
+  // ajv-formats publishes CommonJS, whose default export TypeScript sees one level too deep.
+  ;(addFormats as unknown as (target: Ajv2020) => void)(ajv)
+  return ajv.compile(schema)
+}
+
+/** Whether the check of this template content is at hand without its schema. */
+export function isSchemaKnown(contentHash: string): boolean {
+  return validators.has(contentHash)
+}
+
+/** Keeps the check of a template's input, named by the hash of the template's content. */
+export function learnSchema(contentHash: string, schema: Json): void {
+  const oldest = validators.keys().next().value
+  if (validators.size >= largestCache && oldest !== undefined) validators.delete(oldest)
+  validators.set(contentHash, compile(schema))
+}
+
+/**
+ * Checks a run's input against its template and fills in defaults.
+ * @throws {DomainError} BAD_REQUEST with every fault and its path, PAYLOAD_TOO_LARGE over the engine's limit.
+ */
+export function checkInput(contentHash: string, input: Json): { input: Json; hash: string } {
+  const validate = validators.get(contentHash)
+  if (!validate) throw new Error('the schema was not learnt before the check')
+  const hash = inputHash(input)
+  const filled = structuredClone(input)
+  if (!validate(filled)) badInput((validate.errors ?? []).map(toIssue))
+  return { input: filled, hash }
+}
+
+function toIssue(error: ErrorObject): Issue {
+  const extra = 'missingProperty' in error.params ? `/${error.params['missingProperty']}` : ''
+  const named = 'additionalProperty' in error.params ? ` (${error.params['additionalProperty']})` : ''
+  const path = `input${error.instancePath}${extra}`.replaceAll('/', '.')
+  return { path, message: error.keyword === 'required' ? 'is needed' : `${error.message ?? 'is not valid'}${named}` }
+}
+
+function inputHash(input: Json): string {
+  const text = canonical(input)
+  const bytes = Buffer.byteLength(text)
+  if (bytes > largestInputBytes) {
+    const mebibytes = (size: number) => Math.ceil(size / 1024 / 1024)
+    const sentence = `The input is ${mebibytes(bytes)} MB; a run takes at most ${mebibytes(largestInputBytes)} MB. Send fewer rows or columns.`
+    throw new DomainError('PAYLOAD_TOO_LARGE', sentence)
+  }
+  return createHash('sha256').update(text).digest('hex')
+}
+
+// The order of properties does not make another input.
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}

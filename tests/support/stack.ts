@@ -1,0 +1,100 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import pino from 'pino'
+import { inject } from 'vitest'
+import { type Environment, readEnvironment } from '../../src/config.ts'
+import type { Connections } from '../../src/connections.ts'
+import { startEngine } from '../../src/embedded/activepieces/index.ts'
+import { startSupabase } from '../../src/embedded/supabase/index.ts'
+import { type Service, startService } from '../../src/service.ts'
+import { createDatabase } from './database.ts'
+import { addressOf } from './template.ts'
+
+/** A whole product of a test file's own: database, Auth, engine, API and worker, each over real sockets. */
+export interface TestStack {
+  url: string
+  connections: Connections
+  supabase: { url: string; publishableKey: string; secretKey: string }
+  env: Environment
+  /** Lines that the product logged, as it would print them. */
+  logs: string[]
+  /** SQL as the superuser, for looking at what the product did. */
+  owner: pg.Client
+  service: Service
+  close(): Promise<void>
+}
+
+const cheapPasswords = { argon2: { memoryKiB: 64, passes: 1, parallelism: 1 } }
+const manySignUps = { requests: 100_000, perSeconds: 1, burst: 100_000 }
+
+/** Starts a stack on a clone of the template; `variables` are environment variables that differ from the defaults. */
+export async function startTestStack(variables: Record<string, string> = {}): Promise<TestStack> {
+  const template = inject('template')
+  const database = await createDatabase(template.database)
+  const name = new URL(database.url).pathname.slice(1)
+  const folder = mkdtempSync(join(tmpdir(), 'studios-stack-'))
+  cpSync(template.engineDir, join(folder, 'engine'), { recursive: true })
+  const engine = await startEngine({ dataDir: join(folder, 'engine') })
+  const supabase = await startSupabase({
+    databaseUrl: database.url,
+    dataDir: folder,
+    keys: template.supabaseKeys,
+    settings: {
+      ...cheapPasswords,
+      autoconfirm: true,
+      rateLimits: { token: manySignUps, mail: manySignUps, verify: manySignUps, anonymous: manySignUps },
+    },
+  })
+  const connections: Connections = {
+    database: {
+      apiUrl: addressOf(template, name, 'studios_api', template.apiPassword),
+      workerUrl: addressOf(template, name, 'studios_worker', template.workerPassword),
+      ownerUrl: database.url,
+      scopeKey: Buffer.from(template.scopeKey, 'hex'),
+    },
+    supabase: {
+      url: supabase.url,
+      publishableKey: supabase.publishableKey,
+      issuer: supabase.issuer,
+      jwksUrl: supabase.jwksUrl,
+      jwtSecret: undefined,
+    },
+    engine: {
+      url: engine.url.replace(/\/api\/v1$/, ''),
+      account: { email: template.engine.email, password: template.engine.password },
+      webhookSecret: template.engine.webhookSecret,
+    },
+  }
+  const env = readEnvironment({
+    PORT: '0',
+    REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000',
+    REQUESTS_PER_MINUTE_PER_USER: '1000000',
+    MAX_EVENT_LOOP_DELAY_MS: '0',
+    ...variables,
+  })
+  const logs: string[] = []
+  const logger = pino({ level: 'info' }, { write: (line: string) => void logs.push(line) })
+  const service = await startService({ env, connections, logger, version: 'test', publicUrl: 'http://studios.test' })
+  const url = (await service.app?.listen({ host: '127.0.0.1', port: 0 })) ?? ''
+  const owner = new pg.Client({ connectionString: database.url })
+  await owner.connect()
+  return {
+    url,
+    connections,
+    supabase,
+    env,
+    logs,
+    owner,
+    service,
+    close: async () => {
+      await owner.end()
+      await service.close()
+      await supabase.close()
+      await engine.close()
+      await database.drop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
