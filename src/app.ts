@@ -24,7 +24,6 @@ export interface HttpSettings {
   maxEventLoopDelayMs: number
   /** The address under which clients reach the server. */
   publicUrl: string
-  version: string
 }
 
 export interface AppDeps extends ContextDeps {
@@ -57,7 +56,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   if (settings.maxEventLoopDelayMs > 0)
     await app.register(underPressure, { maxEventLoopDelay: settings.maxEventLoopDelayMs })
   registerHealth(app, deps.probes)
-  await registerReference(app, settings)
+  await registerReference(app, deps)
   await app.register(async (api) => {
     await limitRates(api, deps)
     const contextOf = contextFactory(deps)
@@ -95,8 +94,8 @@ function bearerToken(request: FastifyRequest): string | undefined {
   return header?.match(/^Bearer +(\S+)$/i)?.[1] ?? (header ? '' : undefined)
 }
 
-async function registerReference(app: FastifyInstance, settings: HttpSettings): Promise<void> {
-  const document = openApiDocument(appRouter, { baseUrl: `${settings.publicUrl}/api/v1`, version: settings.version })
+async function registerReference(app: FastifyInstance, { settings, info }: AppDeps): Promise<void> {
+  const document = openApiDocument(appRouter, { baseUrl: `${settings.publicUrl}/api/v1`, version: info.version })
   app.get('/api/v1/openapi.json', async () => document)
   await app.register(apiReference, {
     routePrefix: '/docs',

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { SystemInfo } from './contracts/system.ts'
 import type { Database } from './db/client.ts'
 import type { Bell, Caller, ServiceContext } from './services/context.ts'
 import type { Context } from './trpc.ts'
@@ -13,13 +14,15 @@ declare module 'fastify' {
 export interface ContextDeps {
   database: Database
   bell(executionId: string): Bell
+  info: SystemInfo
 }
 
 /** Makes the context of a request: whose it is, and what its use cases work with. */
-export function contextFactory({ database, bell }: ContextDeps): (request: FastifyRequest) => Context {
+export function contextFactory({ database, bell, info }: ContextDeps): (request: FastifyRequest) => Context {
   return (request) => ({
     requestId: request.id,
     caller: request.caller,
+    info,
     serviceFor: (caller) => serviceContext(database, bell, caller, request),
   })
 }

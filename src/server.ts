@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { engineSecretPlaceholder, loadCatalog } from '../catalog/index.ts'
 import { type Environment, processEnvironment, readEnvironment } from './config.ts'
 import { type Connections, namedConnections } from './connections.ts'
-import { openDatabase } from './db/client.ts'
 import { ensureDemoAccount } from './embedded/demo-account.ts'
 import { refuseTakenPort } from './embedded/ports.ts'
 import { type EmbeddedStack, startStack } from './embedded/stack.ts'
 import { createLogger } from './logger.ts'
-import { engineOf, type Service, startService } from './service.ts'
-import { publishCatalog } from './services/workflows/publish.ts'
+import { publishFolders } from './publishing.ts'
+import { type Service, startService } from './service.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -32,7 +30,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, close)
   try {
     const connections = { ...named, ...stack?.connections } as Connections
-    if (stack) await publish(connections)
+    if (stack) await publishFolders(connections)
     const publicUrl = env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`
     service = await startService({ env, connections, logger, version, publicUrl })
     await service.app?.listen({ host: env.HOST, port: env.PORT })
@@ -42,20 +40,6 @@ async function main(): Promise<void> {
     await service?.close()
     await stack?.close()
     throw error
-  }
-}
-
-async function publish(connections: Connections): Promise<void> {
-  const database = openDatabase({
-    url: connections.database.workerUrl,
-    maxConnections: 1,
-    onConnectionError: () => undefined,
-  })
-  try {
-    const secret = { placeholder: engineSecretPlaceholder, value: connections.engine.webhookSecret }
-    await publishCatalog({ ...database.own, engine: engineOf(connections) }, await loadCatalog(), secret)
-  } finally {
-    await database.close()
   }
 }
 
@@ -80,9 +64,11 @@ async function announce(
 }
 
 function closeOnce(close: () => Promise<void>): () => void {
-  let closing: Promise<void> | undefined
+  let isClosing = false
   return () => {
-    closing ??= close().then(
+    if (isClosing) return
+    isClosing = true
+    close().then(
       () => process.exit(0),
       () => process.exit(1),
     )

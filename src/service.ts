@@ -7,7 +7,6 @@ import type { Connections } from './connections.ts'
 import { openDatabase } from './db/client.ts'
 import { activePieces } from './engine/activepieces.ts'
 import { httpProbe } from './health.ts'
-import type { Engine } from './services/workflows/engine.ts'
 import { startWorker } from './worker.ts'
 
 /** The API, the worker, or both, on services that are there already. */
@@ -25,10 +24,6 @@ export interface ServiceOptions {
   publicUrl: string
 }
 
-export function engineOf(connections: Connections): Engine {
-  return activePieces(connections.engine)
-}
-
 /** Starts what ROLE asks for; the app does not listen yet. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { env, connections, logger } = options
@@ -41,7 +36,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       const log = logger.child({ service: 'worker' })
       const worker = await startWorker({
         databaseUrl: connections.database.workerUrl,
-        engine: engineOf(connections),
+        engine: activePieces(connections.engine),
         log,
       })
       closers.push(() => worker.close())
@@ -72,6 +67,7 @@ async function startApp(
   const app = await buildApp({
     database,
     bell: bells.bell,
+    info: { name: 'Studios AI', version, auth: { url: supabase.url, publishableKey: supabase.publishableKey } },
     verifyToken: tokenVerifier({ ...supabase, allowAnonymous: env.ALLOW_ANONYMOUS_USERS }),
     probes: {
       database: async () => void (await database.ping()),
@@ -80,13 +76,13 @@ async function startApp(
       storage: httpProbe(`${supabase.url}/storage/v1/status`, { apikey: supabase.publishableKey }),
     },
     logger,
-    settings: httpSettings(env, publicUrl, version),
+    settings: httpSettings(env, publicUrl),
   })
   closers.push(() => app.close())
   return app
 }
 
-function httpSettings(env: Environment, publicUrl: string, version: string): HttpSettings {
+function httpSettings(env: Environment, publicUrl: string): HttpSettings {
   return {
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
@@ -94,6 +90,5 @@ function httpSettings(env: Environment, publicUrl: string, version: string): Htt
     requestsPerMinutePerUser: env.REQUESTS_PER_MINUTE_PER_USER,
     maxEventLoopDelayMs: env.MAX_EVENT_LOOP_DELAY_MS,
     publicUrl,
-    version,
   }
 }

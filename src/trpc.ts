@@ -1,6 +1,7 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import type { Role } from './contracts/access.ts'
+import type { SystemInfo } from './contracts/system.ts'
 import { DomainError, type ErrorCode, type Issue } from './errors.ts'
 import type { Caller, ServiceContext } from './services/context.ts'
 
@@ -8,6 +9,7 @@ import type { Caller, ServiceContext } from './services/context.ts'
 export interface Context {
   requestId: string
   caller: Caller | undefined
+  info: SystemInfo
   serviceFor(caller: Caller): ServiceContext
 }
 

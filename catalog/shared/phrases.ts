@@ -1,4 +1,4 @@
-import { plainText, wordsOf } from './words.ts'
+import { foldText, wordsOf } from './words.ts'
 
 /** Words that belong together and what they stand for; a word ending in `*` also matches longer words. */
 export type Phrase<Meaning> = { text: string; meaning: Meaning }
@@ -35,7 +35,7 @@ export class PhraseList<Meaning> {
   }
 
   private add(phrase: Phrase<Meaning>): void {
-    const words = plainText(phrase.text)
+    const words = foldText(phrase.text)
       .split(/\s+/)
       .flatMap((raw) => parseWord(raw))
     const first = words[0]

@@ -3,7 +3,7 @@ const otherAscii = /[^a-z0-9]+/
 const otherAny = /[^\p{L}\p{N}]+/u
 
 /** Lower case without accents, so that `Équipe`, `équipe` and `EQUIPE` compare as equal. */
-export function plainText(text: string): string {
+export function foldText(text: string): string {
   const lower = text.toLowerCase()
   if (plainAscii.test(lower)) return lower
   return lower.replaceAll('ß', 'ss').normalize('NFD').replace(/\p{M}/gu, '')
@@ -11,7 +11,14 @@ export function plainText(text: string): string {
 
 /** The words and numbers of a text in plain form, in their order. */
 export function wordsOf(text: string): string[] {
-  const plain = plainText(text)
+  const plain = foldText(text)
   const words = plain.split(plainAscii.test(plain) ? otherAscii : otherAny)
   return words.filter((word) => word !== '')
+}
+
+const sentenceEnd = /[.!?;:…]+(?:\s|$)|\n+/
+
+/** The words with an empty one at the end of each sentence, so that no phrase reaches from one into the next. */
+export function sentenceWords(text: string): string[] {
+  return text.split(sentenceEnd).flatMap((sentence) => [...wordsOf(sentence), ''])
 }

@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { databaseFault } from './errors.ts'
@@ -87,7 +88,7 @@ function runRead<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promi
         connection.release()
       }
     }),
-  )
+  ).catch(rethrowBare)
 }
 
 async function runTransaction<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -104,7 +105,7 @@ async function runTransaction<T>(pool: pg.Pool, preambles: Preambles, work: (tx:
     return result
   } catch (error) {
     if (isOpen) await connection.rollback()
-    throw error
+    return rethrowBare(error)
   } finally {
     connection.release()
   }
@@ -143,6 +144,11 @@ class UsedConnection {
     if (!(error instanceof pg.DatabaseError)) this.#isBroken = true
     return databaseFault(error)
   }
+}
+
+// Drizzle wraps what the driver throws into an error whose text holds the SQL and its parameters.
+function rethrowBare(error: unknown): never {
+  throw error instanceof DrizzleQueryError ? error.cause : error
 }
 
 function onSend(send: Send): Tx {

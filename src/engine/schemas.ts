@@ -8,10 +8,10 @@ export const flowId = z.string().regex(/^[0-9A-Za-z]{21}$/)
 export const step = z.looseObject({
   type: text,
   status: text,
-  output: z.unknown(),
+  output: z.unknown().optional(),
   outputType: text,
   duration: z.number().nullish(),
-  errorMessage: z.unknown(),
+  errorMessage: z.unknown().optional(),
 })
 export type RawStep = z.infer<typeof step>
 

@@ -4,6 +4,7 @@ import { companiesRouter } from './companies.ts'
 import { executionsRouter } from './executions.ts'
 import { meRouter } from './me.ts'
 import { studiosRouter } from './studios.ts'
+import { systemRouter } from './system.ts'
 
 /** Every procedure of the product. */
 export const appRouter = router({
@@ -12,6 +13,7 @@ export const appRouter = router({
   studios: studiosRouter,
   catalog: catalogRouter,
   executions: executionsRouter,
+  system: systemRouter,
 })
 
 export type AppRouter = typeof appRouter

@@ -29,10 +29,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
     password: randomBytes(16).toString('hex'),
     settings: throwAwaySettings,
   })
-  project.provide('postgresUrl', server.url('postgres'))
-  project.provide('template', await buildTemplate(server.url('postgres'), folder))
-  return async () => {
+  const close = async () => {
     await server.close()
     rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    project.provide('postgresUrl', server.url('postgres'))
+    project.provide('template', await buildTemplate(server.url('postgres'), folder))
+    return close
+  } catch (error) {
+    await close()
+    throw error
   }
 }

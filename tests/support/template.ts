@@ -2,14 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { engineSecretPlaceholder, loadCatalog } from '../../catalog/index.ts'
-import { openDatabase } from '../../src/db/client.ts'
 import { installSecrets, migrateUp } from '../../src/db/migrations.ts'
 import { startEngine } from '../../src/embedded/activepieces/index.ts'
 import { openEngineAccount } from '../../src/embedded/engine-account.ts'
 import { bootstrapSupabase, createSupabaseKeys, type SupabaseKeys } from '../../src/embedded/supabase/index.ts'
-import { activePieces } from '../../src/engine/activepieces.ts'
-import { publishCatalog } from '../../src/services/workflows/publish.ts'
+import { publishFolders } from '../../src/publishing.ts'
 
 /** What every test file's own copy of the stack is made from. */
 export interface Template {
@@ -77,11 +74,10 @@ async function publishInto(template: Template): Promise<void> {
   const url = running.url.replace(/\/api\/v1$/, '')
   const { email, password, webhookSecret } = template.engine
   await openEngineAccount(url, { email, password })
-  const engine = activePieces({ url, account: { email, password }, webhookSecret })
   const workerUrl = addressOf(template, template.database, 'studios_worker', template.workerPassword)
-  const database = openDatabase({ url: workerUrl, maxConnections: 1, onConnectionError: () => undefined })
-  const secret = { placeholder: engineSecretPlaceholder, value: webhookSecret }
-  await publishCatalog({ ...database.own, engine }, await loadCatalog(), secret)
-  await database.close()
+  await publishFolders({
+    database: { apiUrl: '', workerUrl, ownerUrl: undefined, scopeKey: Buffer.alloc(32) },
+    engine: { url, account: { email, password }, webhookSecret },
+  })
   await running.close()
 }

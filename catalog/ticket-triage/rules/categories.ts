@@ -32,8 +32,10 @@ export const queueOf: Record<Category, string> = {
 const subjectPoints = 3
 const bodyPoints = 1
 
-const phrases = Object.entries(categoryWords).flatMap(([category, lists]) =>
-  lists.flatMap((list) => list.split(', ').map((text) => ({ text, meaning: category as Category }))),
+const phrases = categories.flatMap((category) =>
+  category === 'other'
+    ? []
+    : categoryWords[category].flatMap((texts) => texts.split(', ').map((text) => ({ text, meaning: category }))),
 )
 const list = new PhraseList(phrases)
 

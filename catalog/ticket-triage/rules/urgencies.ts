@@ -15,7 +15,8 @@ const phrases = urgencies.flatMap((urgency) =>
 const list = new PhraseList(phrases)
 
 const priorityWords: Record<Urgency, string> = {
-  critical: 'critical, kritisch, critique, critico, critica, urgent, urgente, dringend, blocker, emergency, p0, p1, 1, sev1',
+  critical:
+    'critical, kritisch, critique, critico, critica, urgent, urgente, dringend, blocker, emergency, p0, p1, 1, sev1',
   high: 'high, hoch, haute, eleve, elevee, alta, alto, major, p2, 2, sev2',
   normal: 'normal, medium, mittel, moyenne, moyen, normale, media, medio, p3, 3, sev3',
   low: 'low, niedrig, gering, basse, bas, faible, baja, bajo, minor, trivial, p4, p5, 4, 5, sev4',
@@ -32,7 +33,8 @@ export function urgencyOfPriority(priority: string): Urgency | null {
   return null
 }
 
-export type UrgencyChoice = { urgency: Urgency; reason: string }
+/** `isAssumed` when neither a word nor the priority field said anything. */
+export type UrgencyChoice = { urgency: Urgency; reason: string; isAssumed: boolean }
 
 function rank(urgency: Urgency): number {
   return urgencies.indexOf(urgency)
@@ -43,8 +45,8 @@ export function urgencyOf(words: readonly string[], priority: Urgency | null, pr
   const hits = list.find(words)
   const fromWords = hits.toSorted((a, b) => rank(a.meaning) - rank(b.meaning))[0]
   if (priority && (!fromWords || rank(priority) <= rank(fromWords.meaning))) {
-    return { urgency: priority, reason: `priority field "${priorityText}"` }
+    return { urgency: priority, reason: `priority field "${priorityText}"`, isAssumed: false }
   }
-  if (fromWords) return { urgency: fromWords.meaning, reason: `"${fromWords.text}"` }
-  return { urgency: 'normal', reason: 'nothing points to more or less' }
+  if (fromWords) return { urgency: fromWords.meaning, reason: `"${fromWords.text}"`, isAssumed: false }
+  return { urgency: 'normal', reason: 'nothing points to more or less', isAssumed: true }
 }

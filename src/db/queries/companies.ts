@@ -67,7 +67,9 @@ export async function updateCompany(tx: Tx, companyId: string, change: CompanyCh
   await tx.update(companies).set(change).where(eq(companies.id, companyId))
 }
 
+/** Whether the short name is in use; whoever wants the same one at the same moment waits until this transaction ends. */
 export async function isSlugTaken(tx: Tx, slug: string): Promise<boolean> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${slug}, 0))`)
   const { rows } = await tx.execute<{ taken: boolean }>(sql`select app.slug_is_taken(${slug}) as taken`)
   return rows[0]?.taken ?? false
 }

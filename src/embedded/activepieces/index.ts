@@ -31,7 +31,7 @@ export async function startEngine(options: EngineOptions): Promise<EmbeddedEngin
   const host = options.host ?? '127.0.0.1'
   const server = createServer(settings.limits.bodyBytes, options.logger)
   const database = new Database(options.dataDir)
-  const pool = new CodePool(settings.limits.codeThreads)
+  const pool = new CodePool(settings.limits.codeThreads, settings.limits.codeMemoryBytes)
   const responders = new Responders()
   const tokens = new Tokens(settings, database)
   const deletions = new Set<NodeJS.Timeout>()

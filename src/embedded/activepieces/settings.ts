@@ -19,6 +19,7 @@ export const defaultLimits = {
   /** Longest pause. */
   pauseMs: 30 * 24 * 3600 * second,
   codeTimeoutMs: 60 * second,
+  /** The whole memory of the machine a code step runs in; at least 16 MB. */
   codeMemoryBytes: 256 * megabyte,
   codeStackBytes: 1 * megabyte,
   /** Threads that run code steps; each takes one step at a time. */

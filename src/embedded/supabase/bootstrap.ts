@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 
-export interface BootstrapOptions {
+interface BootstrapOptions {
   /** Under which the vault's secrets are encrypted: at least 32 characters of chance, kept outside the database. */
   vaultKey: string
 }

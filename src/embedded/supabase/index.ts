@@ -6,16 +6,16 @@ import { createMailer } from './auth/mailer.ts'
 import { createPasswordHasher } from './auth/passwords.ts'
 import { registerAuth } from './auth/server.ts'
 import { type AuthSettings, defaultAuthSettings } from './auth/settings.ts'
-import { createThrottle } from './auth/throttle.ts'
+import { Throttle } from './auth/throttle.ts'
 import { allowOrigins } from './cors.ts'
 import { guardWithApiKey } from './gateway.ts'
-import { loadKeyRing } from './key-ring.ts'
+import { type KeyRing, loadKeyRing } from './key-ring.ts'
 import type { SupabaseKeys } from './keys.ts'
 import { registerStorage } from './storage.ts'
 
 export type { Logger } from './auth/context.ts'
-export { type AuthSettings, defaultAuthSettings, type RateLimit, type SmtpSettings } from './auth/settings.ts'
-export { type BootstrapOptions, bootstrapSupabase, withVaultKey } from './bootstrap.ts'
+export { type AuthSettings, defaultAuthSettings, type SmtpSettings } from './auth/settings.ts'
+export { bootstrapSupabase, withVaultKey } from './bootstrap.ts'
 export { createLegacyKey, createSupabaseKeys, type SupabaseKeys } from './keys.ts'
 
 export interface SupabaseOptions {
@@ -48,23 +48,10 @@ const silent: Logger = { info: () => undefined, warn: () => undefined, error: ()
 
 /** Starts what supabase-js speaks to: the gateway with Auth, and Storage's health, in one HTTP server. */
 export async function startSupabase(options: SupabaseOptions): Promise<EmbeddedSupabase> {
-  const { keys, host = '127.0.0.1', port = 0, now = Date.now, logger: log = silent } = options
-  const settings = { ...defaultAuthSettings, ...options.settings }
+  const { keys, host = '127.0.0.1', port = 0, now = Date.now } = options
   const ring = await loadKeyRing(keys)
   const address = { url: '' }
-  const auth: Auth = {
-    db: openDatabase(options.databaseUrl, (error) => log.warn({ reason: error.message }, 'a connection of Auth ended')),
-    settings,
-    keys: ring,
-    mailer: createMailer({ settings, folder: join(options.dataDir, 'mail'), log }),
-    passwords: createPasswordHasher(settings.argon2),
-    throttle: createThrottle(settings, now),
-    log,
-    now,
-    get issuer() {
-      return `${address.url}/auth/v1`
-    },
-  }
+  const auth = createAuth(options, ring, address)
   const app = createServer()
   app.addHook('onClose', async () => {
     await auth.mailer.close()
@@ -73,19 +60,32 @@ export async function startSupabase(options: SupabaseOptions): Promise<EmbeddedS
   allowOrigins(app)
   await guardWithApiKey(app, { keys, ring, now })
   await app.register(async (scope) => registerAuth(scope, auth), { prefix: '/auth/v1' })
-  await app.register(async (scope) => registerStorage(scope, { folder: join(options.dataDir, 'storage') }), {
-    prefix: '/storage/v1',
-  })
+  const folder = join(options.dataDir, 'storage')
+  await app.register(async (scope) => registerStorage(scope, { folder }), { prefix: '/storage/v1' })
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ message: 'no Route matched with those values' }))
   const listening = await listen(app, host, port)
   address.url = (options.publicUrl ?? listening).replace(/\/+$/, '')
+  const { publishableKey, secretKey } = keys
+  const { issuer } = auth
+  const jwksUrl = `${issuer}/.well-known/jwks.json`
+  return { url: address.url, publishableKey, secretKey, issuer, jwksUrl, close: () => app.close() }
+}
+
+function createAuth(options: SupabaseOptions, keys: KeyRing, address: { url: string }): Auth {
+  const { now = Date.now, logger: log = silent } = options
+  const settings = { ...defaultAuthSettings, ...options.settings }
   return {
-    url: address.url,
-    publishableKey: keys.publishableKey,
-    secretKey: keys.secretKey,
-    issuer: auth.issuer,
-    jwksUrl: `${auth.issuer}/.well-known/jwks.json`,
-    close: () => app.close(),
+    db: openDatabase(options.databaseUrl, (error) => log.warn({ reason: error.message }, 'a connection of Auth ended')),
+    settings,
+    keys,
+    mailer: createMailer({ settings, folder: join(options.dataDir, 'mail'), log }),
+    passwords: createPasswordHasher(settings.argon2),
+    throttle: new Throttle(settings, now),
+    log,
+    now,
+    get issuer() {
+      return `${address.url}/auth/v1`
+    },
   }
 }
 
@@ -94,7 +94,7 @@ function createServer(): FastifyInstance {
     bodyLimit: 1_048_576,
     requestTimeout: 10_000,
     handlerTimeout: 10_000,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     // A HEAD by a mail scanner must not use a link up.
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200 },

@@ -28,7 +28,7 @@ export class Follower {
       return await this.#step(work)
     } catch (error) {
       if (!(error instanceof EngineUnavailable)) throw error
-      this.#ctx.log.warn({ executionId: work.id, reason: error.message }, 'the engine could not be asked')
+      this.#ctx.log.warn({ executionId: work.id, err: error }, 'the engine could not be asked')
       return this.#endIfLate(work)
     }
   }

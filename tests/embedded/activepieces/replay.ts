@@ -6,7 +6,12 @@ import { findDifferences, isRecord } from './shape.ts'
 const exchange = z.object({
   name: z.string(),
   request: z
-    .object({ method: z.string(), path: z.string(), headers: z.record(z.string(), z.string()), body: z.unknown().optional() })
+    .object({
+      method: z.string(),
+      path: z.string(),
+      headers: z.record(z.string(), z.string()),
+      body: z.unknown().optional(),
+    })
     .optional(),
   response: z.object({ status: z.number(), headers: z.array(z.string()), body: z.unknown().optional() }).optional(),
 })
@@ -65,7 +70,8 @@ export class Replay {
     const text = await answer.text()
     const body = text === '' ? undefined : parse(text)
     await this.#noteRun(request, answer.status, runsBefore)
-    if (answer.status !== response.status) return [`status ${response.status} expected, ${answer.status} found: ${text}`]
+    if (answer.status !== response.status)
+      return [`status ${response.status} expected, ${answer.status} found: ${text}`]
     const missing = response.headers.filter((name) => !answer.headers.has(name)).map((name) => `no header ${name}`)
     const isExact = response.status >= 400
     const recorded = isExact ? parse(this.#withOwnIds(JSON.stringify(response.body ?? null))) : response.body
@@ -82,7 +88,8 @@ export class Replay {
   }
 
   #body(body: unknown): string {
-    if (typeof body !== 'string') return this.#withOwnIds(shrink(JSON.stringify(body)).replaceAll('http://<host>', this.#sink))
+    if (typeof body !== 'string')
+      return this.#withOwnIds(shrink(JSON.stringify(body)).replaceAll('http://<host>', this.#sink))
     const size = /^<(\d+) bytes>$/.exec(body)?.[1]
     return size === undefined ? body : JSON.stringify({ ms: 1, pad: 'x'.repeat(Math.floor(Number(size) / scale)) })
   }
@@ -91,7 +98,8 @@ export class Replay {
     const run = /\/flow-runs\/([0-9A-Za-z]{21})/.exec(path)?.[1]
     if (run !== undefined && !this.#ids.has(run) && !unknownId.test(run)) await this.#findRun(run, response.body)
     const waitpoint = /\/waitpoints\/([0-9A-Za-z]{21})/.exec(path)?.[1]
-    if (run !== undefined && waitpoint !== undefined && !unknownId.test(waitpoint)) await this.#findWaitpoint(run, waitpoint)
+    if (run !== undefined && waitpoint !== undefined && !unknownId.test(waitpoint))
+      await this.#findWaitpoint(run, waitpoint)
     return this.#withOwnIds(path).replace(/(?<=cursor=)[^&]+/, (cursor) => this.#cursors.get(cursor) ?? cursor)
   }
 

@@ -33,7 +33,11 @@ describe('an engine that is closed in the middle of a run', () => {
     const dataDir = temporaryFolder()
     const engine: EmbeddedEngine = await startEngine({ dataDir, limits: { closeGraceMs: 0 } })
     const client = await new Client(engine.url).signUp()
-    const steps = [code('one', 'export const code = () => Math.random()'), code('two', sleepFor(400)), code('three', sleepFor(1))]
+    const steps = [
+      code('one', 'export const code = () => Math.random()'),
+      code('two', sleepFor(400)),
+      code('three', sleepFor(1)),
+    ]
     const flowId = await client.publish(webhookFlow(steps))
     await client.trigger(flowId)
     const before = await eventually(async () => {
@@ -130,7 +134,9 @@ describe('an engine that is killed', () => {
   test('resumes a delay whose time came while it was down', async () => {
     const dataDir = temporaryFolder()
     const { client, kill } = await startChild(dataDir)
-    const flowId = await client.publish(webhookFlow([piece('wait', 'delay delayFor', { unit: 'seconds', delayFor: 30 })]))
+    const flowId = await client.publish(
+      webhookFlow([piece('wait', 'delay delayFor', { unit: 'seconds', delayFor: 30 })]),
+    )
     await client.trigger(flowId)
     const run = await client.waitForNewest(flowId, 'PAUSED')
     await kill()

@@ -1,4 +1,13 @@
-const exactKeys = new Set(['type', 'state', 'environment', 'schemaVersion', 'outputType', 'statusCode', 'code', 'error'])
+const exactKeys = new Set([
+  'type',
+  'state',
+  'environment',
+  'schemaVersion',
+  'outputType',
+  'statusCode',
+  'code',
+  'error',
+])
 const freeKeys = new Set(['headers', 'rawBody'])
 const any = '<any>'
 

@@ -117,7 +117,8 @@ describe('respond and wait', () => {
 describe('a delay', () => {
   test('up to the limit waits in process, above it pauses and goes on by itself', async () => {
     const { client } = await startTestEngine({ limits: { inProcessDelayMs: 200 } })
-    const delay = (name: string, seconds: number) => piece(name, 'delay delayFor', { unit: 'seconds', delayFor: seconds })
+    const delay = (name: string, seconds: number) =>
+      piece(name, 'delay delayFor', { unit: 'seconds', delayFor: seconds })
     const short = await client.publish(webhookFlow([delay('wait', 0.1)]))
     const shortRun = await client.runToEnd(short)
     expect(shortRun).toMatchObject({ status: 'SUCCEEDED', steps: { wait: { output: { success: true } } } })
@@ -132,7 +133,9 @@ describe('a delay', () => {
     const until = '2030-01-01T00:00:00.000Z'
     let now = Date.parse(until) - 3_600_000
     const { client } = await startTestEngine({ now: () => now })
-    const flowId = await client.publish(webhookFlow([piece('wait', 'delay delayUntil', { delayUntilTimestamp: until })]))
+    const flowId = await client.publish(
+      webhookFlow([piece('wait', 'delay delayUntil', { delayUntilTimestamp: until })]),
+    )
     await client.trigger(flowId)
     const run = await client.waitForNewest(flowId, 'PAUSED')
     now += 3_600_000

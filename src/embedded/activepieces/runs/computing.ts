@@ -11,7 +11,6 @@ export async function runCode(execution: Execution, source: string, input: strin
     source,
     input,
     timeoutMs: limits.codeTimeoutMs,
-    memoryBytes: limits.codeMemoryBytes,
     stackBytes: limits.codeStackBytes,
     outputChars: limits.runLogBytes,
   }

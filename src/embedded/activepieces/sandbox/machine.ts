@@ -11,9 +11,10 @@ import { prelude } from './prelude.ts'
 import type { CodeJob, CodeResult } from './protocol.ts'
 
 const failure = z.object({ message: z.string(), stack: z.string() })
+const probeBytes = 1 << 20
 const states = { waiting: 0, returned: 1 }
-// A machine without memory for its own error object throws null instead.
-const outOfMemory = /out of memory|^(QuickJSUnwrapError: )?null$/
+// A machine without memory for its own error object throws null or nothing instead.
+const outOfMemory = /out of memory|^(QuickJSUnwrapError: ?)?(null)?$/
 
 interface Timer {
   id: number
@@ -26,7 +27,7 @@ export async function runJob(
   job: CodeJob,
 ): Promise<{ result: CodeResult; isClean: boolean }> {
   const deadline = Date.now() + job.timeoutMs
-  const runtime = quickjs.newRuntime({ memoryLimitBytes: job.memoryBytes, maxStackSizeBytes: job.stackBytes })
+  const runtime = quickjs.newRuntime({ maxStackSizeBytes: job.stackBytes })
   runtime.setInterruptHandler(() => Date.now() > deadline)
   let result: CodeResult
   try {
@@ -35,7 +36,8 @@ export async function runJob(
     result = faultResult(error)
   }
   if (result.kind === 'error' && Date.now() > deadline) result = { kind: 'timeout' }
-  return { result, isClean: dispose(runtime) && result.kind !== 'memory' }
+  // What ran out of memory cannot be taken apart either: its thread ends instead.
+  return { result, isClean: result.kind !== 'memory' && dispose(runtime) }
 }
 
 class Machine {
@@ -105,7 +107,7 @@ class Machine {
 
   #unsettled(): CodeResult {
     if (Date.now() > this.#deadline) return { kind: 'timeout' }
-    if (this.#usedBytes() > this.#job.memoryBytes / 2) return { kind: 'memory' }
+    if (!this.#hasMemory()) return { kind: 'memory' }
     return { kind: 'error', message: 'Error: The code waits for something that never happens', stack: '' }
   }
 
@@ -123,13 +125,12 @@ class Machine {
     }
   }
 
-  #usedBytes(): number {
-    const usage = this.#runtime.computeMemoryUsage()
-    const size = this.#context.getProp(usage, 'memory_used_size')
-    const bytes = this.#context.getNumber(size)
-    size.dispose()
-    usage.dispose()
-    return bytes
+  /** Whether there is room for a probe: a machine that ran out drops its pending work without a word. */
+  #hasMemory(): boolean {
+    const probe = this.#context.evalCode(`new Uint8Array(${probeBytes}).length`)
+    const isFit = probe.error === undefined
+    probe.dispose()
+    return isFit
   }
 
   #length(handle: QuickJSHandle): number {

@@ -20,12 +20,14 @@ interface Thread {
 /** A few threads that run code steps, one at a time each; a thread that dies, hangs or is spoilt is replaced. */
 export class CodePool {
   readonly #size: number
+  readonly #workerData: { memoryBytes: number }
   readonly #threads = new Set<Thread>()
   readonly #waiting: Task[] = []
   #isClosed = false
 
-  constructor(size: number) {
+  constructor(size: number, memoryBytes: number) {
     this.#size = Math.max(1, size)
+    this.#workerData = { memoryBytes }
   }
 
   /** Starts a thread ahead of the first step. */
@@ -84,10 +86,13 @@ export class CodePool {
   }
 
   #spawn(): void {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { env: {}, execArgv: [], stdin: false })
+    const options = { env: {}, execArgv: [], workerData: this.#workerData, stderr: true }
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), options)
     const thread: Thread = { worker, isReady: false, task: undefined, watchdog: undefined }
     this.#threads.add(thread)
     worker.unref()
+    // A machine that was spoilt says so there; the pool sees it by other means.
+    worker.stderr.resume()
     worker.on('message', (message: unknown) => this.#receive(thread, message))
     worker.on('error', () => this.#end(thread, { kind: 'memory' }))
     worker.on('exit', () => this.#end(thread, { kind: 'memory' }))

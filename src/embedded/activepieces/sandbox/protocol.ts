@@ -5,7 +5,6 @@ export const codeJob = z.object({
   source: z.string(),
   input: z.string(),
   timeoutMs: z.number(),
-  memoryBytes: z.number(),
   stackBytes: z.number(),
   outputChars: z.number(),
 })

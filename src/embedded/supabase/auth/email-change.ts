@@ -5,7 +5,7 @@ import { fail } from './errors.ts'
 import { emailClaims, verifyEmailIdentity } from './identities.ts'
 import { dropTokens, issueToken } from './one-time-tokens.ts'
 import { emailProvider } from './registration.ts'
-import { type User, updateUser } from './users.ts'
+import { lockUser, type User, updateUser } from './users.ts'
 
 /** Writes to the new address and, when changes are confirmed twice, to the present one. */
 export async function writeEmailChange(
@@ -14,6 +14,7 @@ export async function writeEmailChange(
   user: User,
   newEmail: string,
 ): Promise<{ user: User; letters: Letter[] }> {
+  await lockUser(tx, user.id)
   const at = new Date(auth.now())
   const letters: Letter[] = []
   if (isConfirmedTwice(auth, user)) {

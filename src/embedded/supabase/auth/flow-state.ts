@@ -40,6 +40,9 @@ export async function insertFlow(
   tx: Queryable,
   { userId, method, challenge }: { userId: string; method: SignInMethod; challenge: Challenge },
 ): Promise<void> {
+  const { otpSeconds, pkceSeconds } = auth.settings
+  const outdated = new Date(auth.now() - (otpSeconds + pkceSeconds) * 1000)
+  await tx.query('delete from auth.flow_state where created_at < $1', [outdated])
   await tx.query(
     `insert into auth.flow_state (id, user_id, auth_code, code_challenge_method, code_challenge, provider_type,
        authentication_method, created_at, updated_at) values ($1, $2, $3, $4, $5, 'email', $6, $7, $7)`,

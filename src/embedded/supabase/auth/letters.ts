@@ -4,7 +4,7 @@ import type { Letter, LinkType } from './delivery.ts'
 import { type Challenge, insertFlow } from './flow-state.ts'
 import { issueToken, markSent, type TokenType } from './one-time-tokens.ts'
 import type { SignInMethod } from './sessions.ts'
-import type { User } from './users.ts'
+import { lockUser, type User } from './users.ts'
 
 interface Form {
   kind: LinkType
@@ -26,6 +26,7 @@ export async function writeLetter(
   tx: Queryable,
   { user, form, challenge }: { user: User; form: Form; challenge?: Challenge },
 ): Promise<{ user: User; letter: Letter }> {
+  await lockUser(tx, user.id)
   const email = user.email ?? ''
   const isPkce = Boolean(challenge?.code_challenge)
   if (challenge && isPkce) await insertFlow(auth, tx, { userId: user.id, method: form.method, challenge })

@@ -64,7 +64,7 @@ export async function markSent(auth: Auth, tx: Queryable, user: User, type: Toke
   return await updateUser(tx, user.id, { [sentAt[type]]: at }, at)
 }
 
-/** Uses a token up: of two who come at once, one gets it. */
+/** Uses a token up: of two who come at once, one gets it. The user's row is locked first, as it is wherever codes are made. */
 export async function takeToken(
   auth: Auth,
   tx: Queryable,
@@ -72,6 +72,10 @@ export async function takeToken(
   hashes: readonly string[],
 ): Promise<{ userId: string; type: TokenType } | undefined> {
   const oldest = new Date(auth.now() - auth.settings.otpSeconds * 1000)
+  await tx.query(
+    `select from auth.users where id in (select user_id from auth.one_time_tokens where token_hash = any ($1)) for update`,
+    [hashes],
+  )
   const [taken] = await tx.query<{ userId: string; type: TokenType }>(
     `delete from auth.one_time_tokens
      where token_hash = any ($1) and token_type::text = any ($2) and created_at > $3::timestamptz at time zone 'utc'

@@ -40,6 +40,9 @@ function toAuthError(error: unknown, log: Logger): AuthError {
   if (code === 'FST_ERR_HANDLER_TIMEOUT' || sqlState(error) === '57014') {
     return new AuthError(504, 'request_timeout', 'Processing this request timed out, please retry after a moment.')
   }
+  if (['40P01', '40001', '55P03'].includes(sqlState(error))) {
+    return new AuthError(409, 'conflict', 'Another request is changing the same user, please retry after a moment.')
+  }
   if (code.startsWith('FST_ERR_CTP')) return new AuthError(400, 'bad_json', 'Could not read the request body')
   log.error({ err: error }, 'a request to Auth failed')
   return new AuthError(500, 'unexpected_failure', 'Unexpected failure, please check server logs for more information')

@@ -76,22 +76,8 @@ export async function sessionJson(
 ): Promise<SessionJson> {
   const issuedAt = Math.floor(auth.now() / 1000)
   const expiresAt = issuedAt + auth.settings.accessTokenSeconds
-  const claims = {
-    iss: auth.issuer,
-    sub: user.id,
-    aud: user.aud,
-    exp: expiresAt,
-    iat: issuedAt,
-    email: user.email ?? '',
-    phone: user.phone ?? '',
-    app_metadata: user.raw_app_meta_data,
-    user_metadata: user.raw_user_meta_data,
-    role: user.role,
-    aal: 'aal1',
-    amr: await listMethods(tx, sessionId),
-    session_id: sessionId,
-    is_anonymous: user.is_anonymous,
-  }
+  const amr = await listMethods(tx, sessionId)
+  const claims = { ...userClaims(user), iss: auth.issuer, iat: issuedAt, exp: expiresAt, amr, session_id: sessionId }
   return {
     access_token: await auth.keys.sign(claims),
     token_type: 'bearer',
@@ -99,6 +85,20 @@ export async function sessionJson(
     expires_at: expiresAt,
     refresh_token: refreshToken,
     user: userJson(user, await listIdentities(tx, [user.id])),
+  }
+}
+
+function userClaims(user: User) {
+  return {
+    sub: user.id,
+    aud: user.aud,
+    email: user.email ?? '',
+    phone: user.phone ?? '',
+    app_metadata: user.raw_app_meta_data,
+    user_metadata: user.raw_user_meta_data,
+    role: user.role,
+    aal: 'aal1',
+    is_anonymous: user.is_anonymous,
   }
 }
 

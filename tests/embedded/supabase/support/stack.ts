@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type Session, type SupabaseClient } from '@supabase/supabase-js'
@@ -14,6 +14,7 @@ import {
   startSupabase,
 } from '../../../../src/embedded/supabase/index.ts'
 import { createDatabase } from '../../../support/database.ts'
+import { readMails, type SentMail } from './mails.ts'
 
 export const password = 'right-horse-7-battery'
 export const otherPassword = 'other-horse-8-battery'
@@ -21,7 +22,7 @@ export const otherPassword = 'other-horse-8-battery'
 const plenty = { requests: 100_000, perSeconds: 1, burst: 100_000 }
 
 /** Cheap hashes, and no limit that a test does not ask for. */
-export const testSettings: Partial<AuthSettings> = {
+const testSettings: Partial<AuthSettings> = {
   autoconfirm: true,
   siteUrl: 'http://site.test',
   redirectAllowList: ['http://app.test/**', 'http://*.preview.test/done'],
@@ -142,11 +143,7 @@ export class Stack {
 
   /** Mails to an address, oldest first. */
   mails(to: string): SentMail[] {
-    const folder = join(this.dataDir, 'mail')
-    const all = readdirSync(folder)
-      .sort()
-      .map((name) => readFileSync(join(folder, name), 'utf8'))
-    return all.filter((mail) => mail.includes(`To: ${to}`)).map(readMail)
+    return readMails(join(this.dataDir, 'mail'), to)
   }
 
   lastMail(to: string): SentMail {
@@ -181,22 +178,6 @@ interface StackParts {
   start: (settings: Partial<AuthSettings>) => Promise<EmbeddedSupabase>
   clock: { offsetMs: number }
   cleanUp: () => Promise<void>
-}
-
-export interface SentMail {
-  subject: string
-  code: string
-  link: URL | undefined
-}
-
-function readMail(source: string): SentMail {
-  const text = source.replace(/=\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)))
-  const link = /^https?:\S+$/m.exec(text)?.[0]
-  return {
-    subject: /^Subject: (.*)$/m.exec(text)?.[1] ?? '',
-    code: /code (\d{6})/.exec(text)?.[1] ?? '',
-    link: link ? new URL(link) : undefined,
-  }
 }
 
 function recordingLogger(lines: string[]): Logger {

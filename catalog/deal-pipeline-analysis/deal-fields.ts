@@ -1,0 +1,101 @@
+import type { Field } from '../shared/header-matching.ts'
+
+export type DealField = 'id' | 'agent' | 'product' | 'account' | 'stage' | 'openedOn' | 'closedOn' | 'value'
+
+export const dealFields: readonly Field<DealField>[] = [
+  {
+    key: 'id',
+    label: 'the deal id',
+    synonyms: [
+      'opportunity_id',
+      'deal id',
+      'record id',
+      'opportunity',
+      'deal name',
+      'opportunity name',
+      'deal',
+      'title',
+    ],
+  },
+  {
+    key: 'agent',
+    label: 'the sales agent',
+    synonyms: [
+      'sales_agent',
+      'deal owner',
+      'opportunity owner',
+      'owner',
+      'sales rep',
+      'rep',
+      'salesperson',
+      'seller',
+      'account executive',
+    ],
+  },
+  { key: 'product', label: 'the product', synonyms: ['product name', 'product', 'item', 'sku', 'service', 'plan'] },
+  {
+    key: 'account',
+    label: 'the account',
+    synonyms: [
+      'account name',
+      'company',
+      'company name',
+      'associated company',
+      'customer',
+      'client',
+      'organization',
+      'organisation',
+    ],
+  },
+  {
+    key: 'stage',
+    label: 'the stage of the deal',
+    synonyms: ['deal_stage', 'stage name', 'opportunity stage', 'pipeline stage', 'deal status', 'status', 'phase'],
+    isRequired: true,
+  },
+  {
+    key: 'openedOn',
+    label: 'the opening date',
+    synonyms: [
+      'engage_date',
+      'create date',
+      'created date',
+      'created at',
+      'created on',
+      'created',
+      'open date',
+      'opened',
+      'start date',
+    ],
+  },
+  {
+    key: 'closedOn',
+    label: 'the closing date',
+    synonyms: [
+      'close_date',
+      'closed date',
+      'closed at',
+      'closed',
+      'closing date',
+      'won date',
+      'end date',
+      'expected close date',
+    ],
+  },
+  {
+    key: 'value',
+    label: 'the value of the deal',
+    synonyms: [
+      'close_value',
+      'deal value',
+      'amount',
+      'deal amount',
+      'opportunity amount',
+      'total',
+      'revenue',
+      'price',
+      'deal size',
+    ],
+    isRequired: true,
+  },
+]

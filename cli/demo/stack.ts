@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Environment, readEnvironment } from '../../src/config.ts'
+import type { Connections } from '../../src/connections.ts'
+import { startStack } from '../../src/embedded/stack.ts'
+import { createLogger } from '../../src/logger.ts'
+import { publishFolders } from '../../src/publishing.ts'
+import { startService } from '../../src/service.ts'
+
+const hasty = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+const freePorts = { PORT: '0', EMBEDDED_SUPABASE_PORT: '0', EMBEDDED_ACTIVEPIECES_PORT: '0' }
+
+/** Starts everything in a temporary folder, gives the API's address to the work, and takes everything away again. */
+export async function withThrowAwayStack<T>(work: (stack: { url: string }) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'studios-demo-'))
+  const env: Environment = readEnvironment({ ...freePorts, DATA_DIR: folder, LOG_LEVEL: 'error' })
+  const logger = createLogger(env.LOG_LEVEL)
+  const stack = await startStack({ env, logger, postgresSettings: hasty })
+  try {
+    const connections = stack.connections as Connections
+    await publishFolders(connections)
+    const service = await startService({ env, connections, logger, version: 'demo', publicUrl: 'http://127.0.0.1' })
+    try {
+      const url = await service.app?.listen({ host: env.HOST, port: env.PORT })
+      return await work({ url: url ?? '' })
+    } finally {
+      await service.close()
+    }
+  } finally {
+    await stack.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
