@@ -63,9 +63,15 @@ async function json(slug: string, name: string): Promise<unknown> {
   return JSON.parse(await readFile(join(root, slug, name), 'utf8'))
 }
 
-async function run(options: { check?: boolean | undefined; 'update-expected'?: boolean | undefined }): Promise<number> {
+interface BuildOptions {
+  check?: boolean | undefined
+  'update-expected'?: boolean | undefined
+}
+
+/** Builds the named workflows, or all; gives the exit code. */
+async function run(options: BuildOptions, named: string[]): Promise<number> {
   let drifted = 0
-  for (const slug of await buildableSlugs()) {
+  for (const slug of named.length > 0 ? named : await buildableSlugs()) {
     const path = join(root, slug, 'flow.json')
     const text = await flowText(slug)
     const isSame = existsSync(path) && (await readFile(path, 'utf8')) === text
@@ -79,6 +85,7 @@ async function run(options: { check?: boolean | undefined; 'update-expected'?: b
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { check: { type: 'boolean' }, 'update-expected': { type: 'boolean' } } })
-  process.exitCode = await run(values)
+  const options = { check: { type: 'boolean' }, 'update-expected': { type: 'boolean' } } as const
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  process.exitCode = await run(values, positionals)
 }

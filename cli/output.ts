@@ -8,12 +8,19 @@ export function printTable(value: unknown): void {
   const rows = isPage(value) ? value.items : [value]
   const records = rows.filter((row): row is Record<string, unknown> => typeof row === 'object' && row !== null)
   const columns = [...new Set(records.flatMap((row) => Object.keys(row).filter((key) => isPlain(row[key]))))]
-  process.stdout.write(`${textTable(columns, records.map((row) => columns.map((column) => cell(row[column]))))}\n`)
+  process.stdout.write(
+    `${textTable(
+      columns,
+      records.map((row) => columns.map((column) => cell(row[column]))),
+    )}\n`,
+  )
 }
 
 /** A table in aligned text; numbers to the right. */
 export function textTable(columns: string[], rows: string[][]): string {
-  const widths = columns.map((column, index) => Math.min(60, Math.max(column.length, ...rows.map((row) => row[index]?.length ?? 0))))
+  const widths = columns.map((column, index) =>
+    Math.min(60, Math.max(column.length, ...rows.map((row) => row[index]?.length ?? 0))),
+  )
   const line = (cells: string[]) =>
     cells
       .map((text, index) => {

@@ -15,7 +15,8 @@ type Json = Record<string, unknown>
 export function procedureCommands(): SubCommandsDef {
   const procedures: Record<string, AnyTRPCProcedure> = appRouter._def.procedures as never
   const root: SubCommandsDef = {}
-  for (const [path, procedure] of Object.entries(procedures)) place(root, path.split('.').map(kebab), commandOf(path, procedure))
+  for (const [path, procedure] of Object.entries(procedures))
+    place(root, path.split('.').map(kebab), commandOf(path, procedure))
   return root
 }
 
@@ -25,7 +26,10 @@ function place(level: SubCommandsDef, [name, ...rest]: string[], command: Comman
     level[name] = command
     return
   }
-  const group = (level[name] ?? { meta: { name, description: `Commands about ${name}` }, subCommands: {} }) as CommandDef
+  const group = (level[name] ?? {
+    meta: { name, description: `Commands about ${name}` },
+    subCommands: {},
+  }) as CommandDef
   level[name] = group
   place(group.subCommands as SubCommandsDef, rest, command)
 }
@@ -35,7 +39,10 @@ function commandOf(path: string, procedure: AnyTRPCProcedure): CommandDef {
   const [input] = procedure._def.inputs as z.ZodType[]
   const fields = input instanceof z.ZodObject ? (input.shape as Fields) : {}
   return {
-    meta: { name: kebab(path.split('.').at(-1) ?? path), description: openapi?.summary ?? 'Watch a run until it has ended' },
+    meta: {
+      name: kebab(path.split('.').at(-1) ?? path),
+      description: openapi?.summary ?? 'Watch a run until it has ended',
+    },
     args: { ...argsOf(fields), ...commonArgs },
     run: ({ args }) => telling(() => call(path, procedure, inputFrom(args as Json, fields), args as Json)),
   }
@@ -48,13 +55,18 @@ const commonArgs: ArgsDef = {
 
 function argsOf(fields: Fields): ArgsDef {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, schema]) => [name, { type: isFlag(schema) ? 'boolean' : 'string', description: schema.description ?? name }]),
+    Object.entries(fields).map(([name, schema]) => [
+      name,
+      { type: isFlag(schema) ? 'boolean' : 'string', description: schema.description ?? name },
+    ]),
   ) as ArgsDef
 }
 
 /** Flags are text: what the schema does not take as text is read as JSON. */
 function inputFrom(args: Json, fields: Fields): Json | undefined {
-  const given = Object.entries(fields).flatMap(([name, schema]) => (args[name] === undefined ? [] : [[name, read(schema, args[name])]]))
+  const given = Object.entries(fields).flatMap(([name, schema]) =>
+    args[name] === undefined ? [] : [[name, read(schema, args[name])]],
+  )
   const whole = typeof args['json'] === 'string' ? (JSON.parse(textOrFile(args['json'])) as Json) : {}
   return Object.keys(fields).length === 0 ? undefined : { ...whole, ...Object.fromEntries(given) }
 }
@@ -79,7 +91,10 @@ async function call(path: string, procedure: AnyTRPCProcedure, input: Json | und
 }
 
 interface Watchable {
-  subscribe(input: unknown, handlers: { onData(event: { data: unknown }): void; onError(error: unknown): void; onComplete(): void }): unknown
+  subscribe(
+    input: unknown,
+    handlers: { onData(event: { data: unknown }): void; onError(error: unknown): void; onComplete(): void },
+  ): unknown
 }
 
 function watch(target: Watchable, input: unknown): Promise<void> {

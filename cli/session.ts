@@ -14,7 +14,12 @@ export async function openSession(settings = cliSettings()): Promise<CliSession>
   const anonymous = createStudiosClient({ url: settings.url })
   const info = await anonymous.system.info.query()
   const { auth } = createClient(info.auth.url, info.auth.publishableKey, {
-    auth: { storage: fileStorage(settings.sessionFile), persistSession: true, autoRefreshToken: false, detectSessionInUrl: false },
+    auth: {
+      storage: fileStorage(settings.sessionFile),
+      persistSession: true,
+      autoRefreshToken: false,
+      detectSessionInUrl: false,
+    },
   })
   const accessToken = async () => (await auth.getSession()).data.session?.access_token
   return { api: createStudiosClient({ url: settings.url, accessToken }), auth }

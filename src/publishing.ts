@@ -6,10 +6,18 @@ import { type Published, publishCatalog } from './services/workflows/publish.ts'
 
 /** Brings the catalog's folders into the engine and the database. */
 export async function publishFolders(connections: Pick<Connections, 'database' | 'engine'>): Promise<Published[]> {
-  const database = openDatabase({ url: connections.database.workerUrl, maxConnections: 1, onConnectionError: () => undefined })
+  const database = openDatabase({
+    url: connections.database.workerUrl,
+    maxConnections: 1,
+    onConnectionError: () => undefined,
+  })
   try {
     const secret = { placeholder: engineSecretPlaceholder, value: connections.engine.webhookSecret }
-    return await publishCatalog({ ...database.own, engine: activePieces(connections.engine) }, await loadCatalog(), secret)
+    return await publishCatalog(
+      { ...database.own, engine: activePieces(connections.engine) },
+      await loadCatalog(),
+      secret,
+    )
   } finally {
     await database.close()
   }

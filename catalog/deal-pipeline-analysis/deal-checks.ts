@@ -63,7 +63,7 @@ function rowKinds(table: DealTable, warnings: WarningList): Record<Kind, Warning
 
 function checkColumns(table: DealTable, warnings: WarningList): void {
   for (const { key, label } of dealFields) {
-    if (table.headers[key] === undefined) {
+    if (key !== 'status' && table.headers[key] === undefined) {
       warnings.note('missing_column', `The file has no column for ${label}; what depends on it is left empty.`, [key])
     }
   }

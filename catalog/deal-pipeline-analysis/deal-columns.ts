@@ -9,6 +9,7 @@ import { mergeSpellings, tidyText } from '../shared/text-matching.ts'
 import type { WarningList } from '../shared/warnings.ts'
 import { listed } from '../shared/wording.ts'
 import type { DealField } from './deal-fields.ts'
+import type { Outcome } from './deals.ts'
 
 export type DealTable = TextTable<DealField>
 
@@ -26,6 +27,20 @@ export function nameColumn(table: DealTable, field: DealField, warnings: Warning
     warnings.note('merged_spellings', `${spellings} in ${column} counts as "${kept}".`, [column], rows)
   }
   return codeColumn(table.columns[field], (text) => canonical.get(tidyText(text)) ?? '')
+}
+
+/** Stages with their spellings merged; where the file tells the outcome in a column of its own, a won or lost deal has that as its stage. */
+export function stageColumn(table: DealTable, classify: (text: string) => Outcome, warnings: WarningList): CodedColumn {
+  const { stage, status } = table.columns
+  if (table.headers.status === undefined || table.headers.status === table.headers.stage) {
+    return nameColumn(table, 'stage', warnings)
+  }
+  const outcomes = new Map([...new Set(status)].map((text) => [text, classify(text)]))
+  const merged = stage.map((text, row) => {
+    const outcome = status[row] ?? ''
+    return text === '' || (outcomes.get(outcome) ?? 'open') !== 'open' ? outcome : text
+  })
+  return nameColumn({ ...table, columns: { ...table.columns, stage: merged } }, 'stage', warnings)
 }
 
 /** Exact values; one that is no number counts as missing. */

@@ -1,6 +1,6 @@
 import type { Field } from '../shared/header-matching.ts'
 
-export type DealField = 'id' | 'agent' | 'product' | 'account' | 'stage' | 'openedOn' | 'closedOn' | 'value'
+export type DealField = 'id' | 'agent' | 'product' | 'account' | 'stage' | 'status' | 'openedOn' | 'closedOn' | 'value'
 
 export const dealFields: readonly Field<DealField>[] = [
   {
@@ -12,6 +12,7 @@ export const dealFields: readonly Field<DealField>[] = [
       'record id',
       'opportunity',
       'deal name',
+      'deal title',
       'opportunity name',
       'deal',
       'title',
@@ -44,6 +45,7 @@ export const dealFields: readonly Field<DealField>[] = [
       'customer',
       'client',
       'organization',
+      'deal organization',
       'organisation',
     ],
   },
@@ -53,12 +55,15 @@ export const dealFields: readonly Field<DealField>[] = [
     synonyms: ['deal_stage', 'stage name', 'opportunity stage', 'pipeline stage', 'deal status', 'status', 'phase'],
     isRequired: true,
   },
+  // Some systems keep the step of a deal and its outcome apart.
+  { key: 'status', label: 'the outcome', synonyms: ['deal status', 'opportunity status', 'outcome', 'result'] },
   {
     key: 'openedOn',
     label: 'the opening date',
     synonyms: [
       'engage_date',
       'create date',
+      'deal created',
       'created date',
       'created at',
       'created on',

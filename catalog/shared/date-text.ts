@@ -18,6 +18,7 @@ const named =
 const yearNamed = /^(\d{4})[\s-]+(\p{L}{3,12})[.\s-]+(\d{1,2})(?:$|[T\s,])/u
 const compact = /^(\d{4})(\d{2})(\d{2})(?:$|T)/
 const serial = /^\d{5}(?:\.\d+)?$/
+const longestDate = 60
 const serialEpoch = -25_569
 
 // English first, then German, French, Spanish, Italian and Dutch where they differ in the first letters.
@@ -39,6 +40,7 @@ const months = [
 /** Reads the parts of a date without deciding their order; a time of day after the date is ignored. */
 export function datePartsOf(raw: string): DateParts | undefined {
   const text = raw.trim()
+  if (text.length > longestDate) return undefined
   const match = numeric.exec(text)
   if (match) return numericParts(match)
   const packed = compact.exec(text)

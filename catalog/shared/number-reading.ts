@@ -16,6 +16,7 @@ interface BareNumber {
   digits: string
 }
 
+const longestNumber = 60
 const grouped = { '.': /^\d{1,3}(?:\.\d{3})+$/, ',': /^\d{1,3}(?:,\d{2,3})*,\d{3}$/ }
 
 /**
@@ -51,6 +52,7 @@ function remembered(columnMark: DecimalMark | undefined): NumberReader['read'] {
 /** Without sign, brackets, currency and blanks; undefined when something else remains. */
 function bareNumber(raw: string): BareNumber | undefined {
   const inner = raw.trim()
+  if (inner.length > longestNumber) return undefined
   const isBracketed = inner.startsWith('(') && inner.endsWith(')')
   const text = (isBracketed ? inner.slice(1, -1) : inner)
     .replace(/^([-+−]?)\s*(?:\p{Sc}|(?:[A-Z]{2,3}|Fr\.|kr\.?)(?=[\s\d+−-]|\p{Sc}))+/u, '$1')

@@ -6,15 +6,23 @@ import { textTable } from '../output.ts'
 
 const ownerUrl = (): string => {
   const { OWNER_DATABASE_URL } = readEnvironment(processEnvironment())
-  if (!OWNER_DATABASE_URL) throw new Error('OWNER_DATABASE_URL is needed: the address of the database as the role that owns the tables.')
+  if (!OWNER_DATABASE_URL)
+    throw new Error('OWNER_DATABASE_URL is needed: the address of the database as the role that owns the tables.')
   return OWNER_DATABASE_URL
 }
 
 const tell = (names: string[], verb: string) =>
-  process.stdout.write(names.length === 0 ? `There was nothing to be ${verb}.\n` : `${names.map((name) => `${verb} ${name}`).join('\n')}\n`)
+  process.stdout.write(
+    names.length === 0
+      ? `There was nothing to be ${verb}.\n`
+      : `${names.map((name) => `${verb} ${name}`).join('\n')}\n`,
+  )
 
 const migrate = defineCommand({
-  meta: { name: 'migrate', description: 'Bring the database up to date, and give it the scope key and the login passwords' },
+  meta: {
+    name: 'migrate',
+    description: 'Bring the database up to date, and give it the scope key and the login passwords',
+  },
   run: () =>
     telling(async () => {
       const env = readEnvironment(processEnvironment())
@@ -22,7 +30,10 @@ const migrate = defineCommand({
       tell(await migrateUp(url), 'applied')
       if (!env.SCOPE_KEY) return
       const passwordOf = (address: string | undefined) => (address ? decodeURIComponent(new URL(address).password) : '')
-      const passwords = { apiPassword: passwordOf(env.DATABASE_URL), workerPassword: passwordOf(env.WORKER_DATABASE_URL) }
+      const passwords = {
+        apiPassword: passwordOf(env.DATABASE_URL),
+        workerPassword: passwordOf(env.WORKER_DATABASE_URL),
+      }
       await installSecrets(url, { scopeKey: Buffer.from(env.SCOPE_KEY, 'hex'), ...passwords })
       process.stdout.write('installed the scope key and the login passwords\n')
     }),

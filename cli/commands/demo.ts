@@ -6,13 +6,17 @@ import { tellFailure } from '../failure.ts'
 
 export const demoCommand = defineCommand({
   meta: { name: 'demo', description: 'Play the whole journey of a business team against a throw-away stack' },
-  args: { input: { type: 'string', description: 'A CSV export of sales opportunities; the sample data when left out' } },
+  args: {
+    input: { type: 'string', description: 'A CSV export of sales opportunities; the sample data when left out' },
+  },
   run: async ({ args }) => {
     const startedAt = performance.now()
     try {
       const file = readDemoFile(args.input)
       await withThrowAwayStack((stack) => playJourney(stack, file))
-      process.stdout.write(`\nEverything was as it should be, in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`)
+      process.stdout.write(
+        `\nEverything was as it should be, in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`,
+      )
     } catch (error) {
       tellFailure(error)
     }

@@ -10,8 +10,14 @@ const publish = defineCommand({
   run: () =>
     telling(async () => {
       const { database, engine } = namedConnections(readEnvironment(processEnvironment()))
-      if (!database || !engine) throw new Error('DATABASE_URL and ACTIVEPIECES_URL with what belongs to them are needed; see .env.example.')
-      const rows = (await publishFolders({ database, engine })).map(({ slug, version, flowId, isNew }) => [slug, version, flowId, isNew ? 'published' : 'unchanged'])
+      if (!database || !engine)
+        throw new Error('DATABASE_URL and ACTIVEPIECES_URL with what belongs to them are needed; see .env.example.')
+      const rows = (await publishFolders({ database, engine })).map(({ slug, version, flowId, isNew }) => [
+        slug,
+        version,
+        flowId,
+        isNew ? 'published' : 'unchanged',
+      ])
       process.stdout.write(`${textTable(['workflow', 'version', 'flow', 'state'], rows)}\n`)
     }),
 })

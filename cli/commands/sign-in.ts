@@ -15,10 +15,16 @@ export const signUpCommand = defineCommand({
     telling(async () => {
       const { auth } = await openSession()
       const password = args.password ?? (await askSecret('Password: '))
-      const { data, error } = await auth.signUp({ email: args.email, password, options: { data: { full_name: args.name } } })
+      const { data, error } = await auth.signUp({
+        email: args.email,
+        password,
+        options: { data: { full_name: args.name } },
+      })
       if (error) throw error
       const isIn = Boolean(data.session)
-      process.stdout.write(isIn ? `Signed in as ${args.email}.\n` : 'Look into your mail and follow the link, then sign in.\n')
+      process.stdout.write(
+        isIn ? `Signed in as ${args.email}.\n` : 'Look into your mail and follow the link, then sign in.\n',
+      )
     }),
 })
 

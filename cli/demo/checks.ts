@@ -10,12 +10,21 @@ export function checkFigures(run: Execution, file: DemoFile): void {
   const expected = Object.entries(file.expected ?? {})
   for (const [name, right] of expected) {
     const value = found.get(name)
-    if (!isSame(value, right)) throw new Error(`${name}: found ${JSON.stringify(value)}, expected ${JSON.stringify(right)}.`)
+    if (!isSame(value, right))
+      throw new Error(`${name}: found ${JSON.stringify(value)}, expected ${JSON.stringify(right)}.`)
   }
-  step('checked', expected.length > 0 ? `${expected.length} known figures of this file agree` : 'the file is not one whose figures are known')
+  step(
+    'checked',
+    expected.length > 0
+      ? `${expected.length} known figures of this file agree`
+      : 'the file is not one whose figures are known',
+  )
 }
 
 function isSame(value: unknown, right: unknown): boolean {
   if (typeof right === 'object') return JSON.stringify(value) === JSON.stringify(right)
-  return value === right || (Number.isFinite(Number(right)) && value !== null && value !== '' && Number(value) === Number(right))
+  return (
+    value === right ||
+    (Number.isFinite(Number(right)) && value !== null && value !== '' && Number(value) === Number(right))
+  )
 }

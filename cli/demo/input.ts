@@ -14,15 +14,26 @@ export interface DemoFile {
 
 /** Published figures of the well-known practice set (its data page), by the SHA-256 of the file. */
 const publishedFigures: Record<string, Record<string, unknown>> = {
-  '4362896c67b62eb2b783f7b91fdf03492b1d5a92b48fd1b5d536a5bfa5640276': { opportunities: 8800, won: 4238, lost: 2473, wonValue: '10005534', winRatePercent: 63.15 },
+  '4362896c67b62eb2b783f7b91fdf03492b1d5a92b48fd1b5d536a5bfa5640276': {
+    opportunities: 8800,
+    won: 4238,
+    lost: 2473,
+    wonValue: '10005534',
+    winRatePercent: 63.15,
+  },
 }
 
 /** The CSV given, else the full practice set where it lies beside the project, else the sample that comes with the project. */
 export function readDemoFile(given: string | undefined): DemoFile {
   const path = given ?? (existsSync(sharedExport) ? sharedExport : sample)
-  if (!existsSync(path)) throw new Error(`There is no file ${path}; give --input a CSV export of your sales opportunities.`)
+  if (!existsSync(path))
+    throw new Error(`There is no file ${path}; give --input a CSV export of your sales opportunities.`)
   const text = readFileSync(path, 'utf8')
-  return { path, text, expected: path === sample ? sampleFigures() : publishedFigures[createHash('sha256').update(text).digest('hex')] }
+  return {
+    path,
+    text,
+    expected: path === sample ? sampleFigures() : publishedFigures[createHash('sha256').update(text).digest('hex')],
+  }
 }
 
 function sampleFigures(): Record<string, unknown> {

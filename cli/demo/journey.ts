@@ -20,7 +20,11 @@ export async function playJourney({ url }: { url: string }, file: DemoFile): Pro
   const studio = await ana.api.studios.create.mutate({ companyId: company.id, name: 'Sales', businessArea: 'sales' })
   step('opened the studio', studio.name)
   const template = await chooseWorkflow(ana)
-  const started = await ana.api.executions.start.mutate({ studioId: studio.id, templateId: template.id, input: { data: file.text } })
+  const started = await ana.api.executions.start.mutate({
+    studioId: studio.id,
+    templateId: template.id,
+    input: { data: file.text },
+  })
   step('started', `${template.name} on ${basename(file.path)} (${(file.text.length / 1024).toFixed(0)} KB)`)
   await watchUntilEnd(ana.api, started.execution.id)
   const run = await ana.api.executions.byId.query({ executionId: started.execution.id })
@@ -30,8 +34,13 @@ export async function playJourney({ url }: { url: string }, file: DemoFile): Pro
 
 async function signUp(url: string, name: string, fullName: string): Promise<Person> {
   const { auth: address } = await createStudiosClient({ url }).system.info.query()
-  const { auth } = createClient(address.url, address.publishableKey, { auth: { persistSession: false, autoRefreshToken: false } })
-  const account = { email: `${name.toLowerCase()}.${randomBytes(4).toString('hex')}@example.com`, password: `Demo-${randomBytes(8).toString('hex')}-1` }
+  const { auth } = createClient(address.url, address.publishableKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+  })
+  const account = {
+    email: `${name.toLowerCase()}.${randomBytes(4).toString('hex')}@example.com`,
+    password: `Demo-${randomBytes(8).toString('hex')}-1`,
+  }
   const { data, error } = await auth.signUp({ ...account, options: { data: { full_name: fullName } } })
   if (error || !data.session) throw error ?? new Error('the sign-up gave no session')
   const token = data.session.access_token
@@ -47,7 +56,11 @@ async function registerCompany({ api }: Person) {
     headquartersAddress: '1 Example Street, Sampleton',
   })
   await api.companies.branches.add.mutate({ companyId: company.id, name: 'North', address: '2 North Road, Sampleton' })
-  const whole = await api.companies.branches.add.mutate({ companyId: company.id, name: 'South', address: '3 South Road, Sampleton' })
+  const whole = await api.companies.branches.add.mutate({
+    companyId: company.id,
+    name: 'South',
+    address: '3 South Road, Sampleton',
+  })
   expectSame('branches', whole.branches.map((branch) => branch.name).join(', '), 'North, South')
   step('registered the company', `${company.name} with headquarters and ${whole.branches.length} branches`)
   return whole
@@ -58,7 +71,11 @@ async function letColleagueIn(url: string, ana: Person, company: { id: string; s
   await ben.api.companies.requestJoin.mutate({ slug: company.slug })
   const waiting = await ana.api.companies.members.list.query({ companyId: company.id, status: 'pending' })
   expectSame('waiting requests', waiting.items.map((member) => member.userId).join(), ben.userId)
-  const member = await ana.api.companies.members.approve.mutate({ companyId: company.id, userId: ben.userId, role: 'member' })
+  const member = await ana.api.companies.members.approve.mutate({
+    companyId: company.id,
+    userId: ben.userId,
+    role: 'member',
+  })
   step('let in', `${member.fullName} as ${member.role}`)
 }
 

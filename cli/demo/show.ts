@@ -16,7 +16,12 @@ export function showResult(run: Execution): void {
   showFigures(data['figures'])
   for (const table of tablesOf(data)) showTable(table)
   for (const insight of insights) {
-    write(`\n${insight.title}`, `  found:    ${insight.finding}`, `  computed: ${insight.computation}`, `  do:       ${insight.action}`)
+    write(
+      `\n${insight.title}`,
+      `  found:    ${insight.finding}`,
+      `  computed: ${insight.computation}`,
+      `  do:       ${insight.action}`,
+    )
   }
   for (const warning of warnings) write(`\nNote: ${warning.message}`)
   write(`\nThe run took ${run.durationSeconds} s and saved about ${run.minutesSaved} minutes of work.`)
@@ -30,12 +35,23 @@ export function tablesOf(data: Envelope['data']): ResultTable[] {
 function showFigures(figures: unknown): void {
   if (typeof figures !== 'object' || figures === null) return
   const rows = Object.entries(figures).filter(([, value]) => typeof value !== 'object' || value === null)
-  write(textTable(['figure', 'value'], rows.map(([name, value]) => [name, String(value)])))
+  write(
+    textTable(
+      ['figure', 'value'],
+      rows.map(([name, value]) => [name, String(value)]),
+    ),
+  )
 }
 
 function showTable({ title, columns, rows }: ResultTable): void {
   const cells = rows.slice(0, largestTable).map((row) => columns.map(({ key }) => String(row[key] ?? '')))
-  write(`\n${title}`, textTable(columns.map(({ label }) => label), cells))
+  write(
+    `\n${title}`,
+    textTable(
+      columns.map(({ label }) => label),
+      cells,
+    ),
+  )
   if (rows.length > largestTable) write(`… and ${rows.length - largestTable} more`)
 }
 

@@ -11,7 +11,7 @@ export const largestPage = 100
 /** Keyset paging: pass `nextCursor` of one page as `cursor` of the next. */
 export const pageInput = z.object({
   limit: z.int().min(1).max(largestPage).default(20).describe('How many items at most, 1 to 100.'),
-  cursor: z.string().max(400).optional().describe('The nextCursor of the page before; leave out for the first page.'),
+  cursor: z.string().max(2000).optional().describe('The nextCursor of the page before; leave out for the first page.'),
 })
 export type PageInput = z.infer<typeof pageInput>
 

@@ -37,7 +37,7 @@ export const failureKinds = [
 /** The largest input of a run, as JSON text: what the engine takes in one webhook call, less room for our own fields. */
 export const largestInputBytes = 24 * 1024 * 1024
 
-/** `idempotencyKey`: the same key with the same input gives the first execution again; with another input, a conflict. */
+/** `idempotencyKey`: the same key with the same studio, workflow and input gives the first execution again, else a conflict. */
 export const startExecutionInput = z.object({
   studioId: id,
   templateId: id,

@@ -75,6 +75,8 @@ export function installSecrets(ownerUrl: string, secrets: Secrets): Promise<void
     )
     const passwords = { studios_api: secrets.apiPassword, studios_worker: secrets.workerPassword }
     for (const [role, password] of Object.entries(passwords)) {
+      // A login role may change its own password and defaults; each start puts them back.
+      await client.query(`alter role ${role} reset all`)
       if (password) await client.query(`alter role ${role} password ${pg.escapeLiteral(password)}`)
     }
   })

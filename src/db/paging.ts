@@ -9,7 +9,8 @@ export interface Position {
   id: string
 }
 
-const position = z.tuple([z.iso.datetime(), z.uuid()])
+// PostgreSQL knows no year 0.
+const position = z.tuple([z.iso.datetime().refine((at) => at > '0001'), z.uuid()])
 
 /** @throws {DomainError} BAD_REQUEST when the cursor is not one that we gave out. */
 export function readCursor(cursor: string | undefined): Position | undefined {

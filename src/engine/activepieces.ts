@@ -14,7 +14,7 @@ export interface ActivePiecesOptions {
   timeoutMs?: number
 }
 
-export const webhookSecretHeader = 'x-studios-engine-secret'
+const webhookSecretHeader = 'x-studios-engine-secret'
 
 /** The engine port over ActivePieces' REST interface (ACTIVEPIECES.md). */
 export function activePieces(options: ActivePiecesOptions): Engine {

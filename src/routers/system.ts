@@ -4,7 +4,9 @@ import { publicProcedure, router } from '../trpc.ts'
 
 export const systemRouter = router({
   info: publicProcedure
-    .meta({ openapi: { method: 'GET', path: '/system/info', tags: ['System'], summary: 'Where to sign in, and the version' } })
+    .meta({
+      openapi: { method: 'GET', path: '/system/info', tags: ['System'], summary: 'Where to sign in, and the version' },
+    })
     .input(z.void())
     .output(systemInfo)
     .query(({ ctx }) => ctx.info),

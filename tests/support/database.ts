@@ -11,7 +11,11 @@ export interface TestDatabase {
 /** Creates an empty database, or a clone of `template`. */
 export async function createDatabase(template = 'template0'): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
-  await asSuperuser((client) => client.query(`create database ${name} template ${template}`))
+  await asSuperuser(async (client) => {
+    await client.query(`create database ${name} template ${template}`)
+    // A clone has its template's objects, not its rights.
+    await client.query(`revoke temporary, create on database ${name} from public`)
+  })
   const url = new URL(inject('postgresUrl'))
   url.pathname = `/${name}`
   return {

@@ -14,7 +14,8 @@ export interface TestWorkflow {
 }
 
 /** An envelope that says nothing, as JavaScript source; `extra` are further properties of it. */
-export const plainEnvelope = (extra = '') => `({ summary: 'Done.', insights: [], data: {}, effects: [], warnings: [], ${extra} })`
+export const plainEnvelope = (extra = '') =>
+  `({ summary: 'Done.', insights: [], data: {}, effects: [], warnings: [], ${extra} })`
 
 /** Publishes a workflow of the test's own and gives its slug. */
 export async function publishWorkflow(stack: TestStack, workflow: TestWorkflow): Promise<string> {
@@ -25,7 +26,11 @@ export async function publishWorkflow(stack: TestStack, workflow: TestWorkflow):
   ])
   const steps = [{ name: 'work', displayName: 'Do the work', input: { input: "{{trigger['body']['input']}}" } }]
   const flow = buildFlow({ displayName: slug, steps }, codes)
-  const database = openDatabase({ url: stack.connections.database.workerUrl, maxConnections: 1, onConnectionError: () => undefined })
+  const database = openDatabase({
+    url: stack.connections.database.workerUrl,
+    maxConnections: 1,
+    onConnectionError: () => undefined,
+  })
   const secret = { placeholder: engineSecretPlaceholder, value: stack.connections.engine.webhookSecret }
   const template = { manifest: manifestOf(slug, workflow), flow, sampleInput: {}, exampleResult: {} }
   await publishCatalog({ ...database.own, engine: activePieces(stack.connections.engine) }, [template], secret)
@@ -33,7 +38,10 @@ export async function publishWorkflow(stack: TestStack, workflow: TestWorkflow):
   return slug
 }
 
-function manifestOf(slug: string, { resultStep = 'work', estimatedDurationMinutes = 1 }: TestWorkflow): TemplateManifest {
+function manifestOf(
+  slug: string,
+  { resultStep = 'work', estimatedDurationMinutes = 1 }: TestWorkflow,
+): TemplateManifest {
   const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema' as const, type: 'object' as const }
   return {
     slug,
@@ -47,7 +55,12 @@ function manifestOf(slug: string, { resultStep = 'work', estimatedDurationMinute
     version: '1.0.0',
     steps: [{ name: 'work', title: 'Do the work', explanation: 'Does what the test asks for.' }],
     needs: ['Nothing at all.'],
-    inputSchema: { ...schema, properties: { n: { type: 'integer', title: 'N', description: 'A number to work with.', examples: [1] } }, required: [], additionalProperties: false },
+    inputSchema: {
+      ...schema,
+      properties: { n: { type: 'integer', title: 'N', description: 'A number to work with.', examples: [1] } },
+      required: [],
+      additionalProperties: false,
+    },
     outputSchema: { ...schema, properties: {} },
     estimatedDurationMinutes,
     minutesSavedPerRun: 5,

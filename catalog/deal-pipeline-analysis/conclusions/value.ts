@@ -1,6 +1,7 @@
 import { parseDecimal } from '../../shared/decimal.ts'
 import { percentOf, percentOfAmount } from '../../shared/statistics.ts'
-import { percent, roundMoney } from '../../shared/wording.ts'
+import { counted, percent, roundMoney } from '../../shared/wording.ts'
+import { fewestClosed, fewestWon } from '../expected-value.ts'
 import type { Forecast } from '../measures.ts'
 import { type Conclusion, shownName } from './findings.ts'
 
@@ -39,7 +40,7 @@ export const expectedValue: Conclusion = ({ forecast, stalled }) => {
   return {
     id: 'weighted-forecast',
     title: 'What the open deals are worth',
-    finding: `The ${forecast.openDeals} open deals stand for ${roundMoney(parseDecimal(forecast.openValue))}; weighted with their chance of being won, ${roundMoney(weighted)}.${doubt}`,
+    finding: `The ${counted(forecast.openDeals, 'open deal')} stand for ${roundMoney(parseDecimal(forecast.openValue))}; weighted with their chance of being won, ${roundMoney(weighted)}.${doubt}`,
     computation: basisSentence(forecast),
     action:
       stalled.count === 0
@@ -59,10 +60,10 @@ function basisSentence({ lines, openDeals }: Forecast): string {
   const isWithoutHistory = lines.some(({ weight }) => weight.basis === 'none')
   const weights = isWithoutHistory
     ? 'There are no closed deals to learn from, so every open deal counts with one half.'
-    : 'The weight is the win rate of the deal’s product among closed deals; a product with fewer than 20 closed deals takes that of all deals.'
+    : `The weight is the win rate of the deal's product among closed deals; a product with fewer than ${fewestClosed} closed deals takes that of all deals.`
   const values =
     own === openDeals
       ? 'Each deal counts with its own value.'
-      : `${openDeals - own} open deals have no value and count with the average won deal of their product (of all products when it has fewer than 5).`
+      : `${counted(openDeals - own, 'open deal')} without a value ${openDeals - own === 1 ? 'counts' : 'count'} with the average won deal of their product (of all products when it has fewer than ${fewestWon}).`
   return `${weights} ${values} Amounts are exact and rounded half to even to two decimals.`
 }

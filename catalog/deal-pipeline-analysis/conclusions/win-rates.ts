@@ -6,6 +6,7 @@ import { type Conclusion, closedOf, type Findings } from './findings.ts'
 
 const fewestClosed = 20
 const namedAtMost = 3
+const shareBeyondTwoErrors = 0.0455
 
 /** The share of closed deals that were won. */
 export const overallWinRate: Conclusion = ({ measures: { total } }) => {
@@ -60,57 +61,51 @@ interface Rated {
   name: string
   rate: number
   isAbove: boolean
+  isOutlier: boolean
 }
 
-/** Groups that win clearly more or less often than all deals: by more than chance explains, and with enough deals. */
-function compared(
-  { measures: { total } }: Findings,
-  groups: Tally[],
-  { id, noun, action }: Comparison,
-): Insight | undefined {
-  const overall = total.won / closedOf(total)
-  const judged = groups.filter((group) => group.name !== '' && closedOf(group) >= fewestClosed)
-  if (judged.length < 2) return undefined
-  const rated = judged
-    .filter((group) => isBeyondChance(group.won / closedOf(group), closedOf(group), overall))
-    .map((group) => rate(group, overall))
-  const best = rated
-    .filter((one) => one.isAbove)
-    .sort((a, b) => b.rate - a.rate)
-    .slice(0, namedAtMost)
-  const worst = rated
-    .filter((one) => !one.isAbove)
-    .sort((a, b) => a.rate - b.rate)
-    .slice(0, namedAtMost)
-  const isNotable = best.length + worst.length > 0
+/** The highest and lowest win rates of groups with enough deals, and whether more stand out than chance would give. */
+function compared(findings: Findings, groups: Tally[], { id, noun, action }: Comparison): Insight | undefined {
+  const rated = ratedGroups(groups, findings.measures.total)
+  if (rated.length < 2) return undefined
+  const ends = Math.min(namedAtMost, Math.floor(rated.length / 2))
+  const best = rated.slice(0, ends)
+  const worst = rated.slice(-ends).reverse()
+  const outliers = rated.filter((one) => one.isOutlier)
+  const byChance = Math.round(rated.length * shareBeyondTwoErrors)
+  const isNotable = outliers.length > 2 * byChance
+  const named = (isAbove: boolean) => outliers.filter((one) => one.isAbove === isAbove).map(({ name }) => name)
   return {
     id,
     title: `Win rate by ${noun}`,
-    finding: isNotable
-      ? sentenceOf(best, worst)
-      : `No ${noun} wins clearly more or less often than the others; the differences are within chance.`,
-    computation: `Won divided by won and lost deals for each of the ${counted(judged.length, noun)} with at least ${fewestClosed} closed deals; named are those that differ from all deals by more than two standard errors.`,
+    finding: `Highest: ${ratesOf(best)}; lowest: ${ratesOf(worst)}. ${outlierSentence(outliers.length, rated.length, noun)}, where chance alone would give about ${byChance}.`,
+    computation: `Won divided by won and lost deals for each of the ${counted(rated.length, noun)} with at least ${fewestClosed} closed deals, compared with the win rate of all deals.`,
     action: isNotable
-      ? action(
-          best.map(({ name }) => name),
-          worst.map(({ name }) => name),
-        )
-      : `Do not rank by win rate here; compare won value by ${noun} instead.`,
+      ? action(named(true).slice(0, namedAtMost), named(false).slice(-namedAtMost))
+      : `Read this ranking with care: differences of this size arise by chance. Compare the won value by ${noun} as well.`,
     importance: isNotable ? 'high' : 'low',
     figures: [...best, ...worst].map((one) => ({ label: one.name, value: one.rate, type: 'percent' })),
   }
 }
 
-function rate(group: Tally, overall: number): Rated {
-  const closed = closedOf(group)
-  return { name: group.name, rate: percentOf(group.won, closed) ?? 0, isAbove: group.won / closed > overall }
+function ratedGroups(groups: Tally[], total: Tally): Rated[] {
+  const overall = total.won / closedOf(total)
+  return groups
+    .filter((group) => group.name !== '' && closedOf(group) >= fewestClosed)
+    .map((group) => {
+      const closed = closedOf(group)
+      const share = group.won / closed
+      const isOutlier = isBeyondChance(share, closed, overall)
+      return { name: group.name, rate: percentOf(group.won, closed) ?? 0, isAbove: share > overall, isOutlier }
+    })
+    .sort((a, b) => b.rate - a.rate || (a.name < b.name ? -1 : 1))
 }
 
-function sentenceOf(best: Rated[], worst: Rated[]): string {
-  const named = (rated: Rated[]) => listed(rated.map((one) => `${one.name} (${percent(one.rate)})`))
-  const parts = [
-    ...(best.length > 0 ? [`clearly more often than the rest: ${named(best)}`] : []),
-    ...(worst.length > 0 ? [`clearly less often: ${named(worst)}`] : []),
-  ]
-  return `Deals are won ${parts.join('; ')}.`
+function ratesOf(rated: Rated[]): string {
+  return listed(rated.map((one) => `${one.name} (${percent(one.rate)})`))
+}
+
+function outlierSentence(outliers: number, all: number, noun: string): string {
+  const verb = outliers === 1 ? 'differs' : 'differ'
+  return `${outliers} of ${counted(all, noun)} ${verb} from the rate of all deals by more than two standard errors`
 }

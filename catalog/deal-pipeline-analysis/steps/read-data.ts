@@ -11,7 +11,7 @@ import {
 import { readTable } from '../../shared/table-reading.ts'
 import { collectWarnings, type WarningList } from '../../shared/warnings.ts'
 import { checkDeals } from '../deal-checks.ts'
-import { type DealTable, dateColumns, nameColumn, valueColumn } from '../deal-columns.ts'
+import { type DealTable, dateColumns, nameColumn, stageColumn, valueColumn } from '../deal-columns.ts'
 import { dealFields } from '../deal-fields.ts'
 import { type Deals, type Options, outcomeOf, type ReadData } from '../deals.ts'
 import { stageClassifier } from '../stages.ts'
@@ -35,7 +35,7 @@ export const code = async (input: StepInput): Promise<ReadData> => {
 function dealsOf(table: DealTable, input: StepInput, warnings: WarningList): Deals {
   const dateOrder = choiceOf(input, 'dateOrder', ['auto', 'mdy', 'dmy', 'ymd'])
   const classify = stageClassifier(textList(input, 'wonStages'), textList(input, 'lostStages'))
-  const stages = nameColumn(table, 'stage', warnings)
+  const stages = stageColumn(table, classify, warnings)
   return {
     ids: table.columns.id,
     agents: nameColumn(table, 'agent', warnings),

@@ -1,4 +1,5 @@
 import type { ResultTable } from '../../../src/contracts/envelope.ts'
+import { grouped } from '../../shared/grouping.ts'
 import { resultTable } from '../../shared/result-tables.ts'
 import { percentOf } from '../../shared/statistics.ts'
 import { daysOf } from '../moments.ts'
@@ -9,13 +10,7 @@ export type Load = { name: string; tickets: TriagedTicket[] }
 
 /** Tickets by one of their properties, the largest load first. */
 export function loads(tickets: readonly TriagedTicket[], key: 'queue' | 'category' | 'language'): Load[] {
-  const groups = new Map<string, TriagedTicket[]>()
-  for (const ticket of tickets) {
-    const group = groups.get(ticket[key])
-    if (group) group.push(ticket)
-    else groups.set(ticket[key], [ticket])
-  }
-  return [...groups]
+  return [...grouped(tickets, (ticket) => ticket[key])]
     .map(([name, members]) => ({ name, tickets: members }))
     .sort((a, b) => b.tickets.length - a.tickets.length || (a.name < b.name ? -1 : 1))
 }

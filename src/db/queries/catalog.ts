@@ -1,6 +1,7 @@
 import { and, arrayContains, asc, desc, eq, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { CatalogFilters, ListCatalogInput, TemplateSummary } from '../../contracts/catalog.ts'
+import { line } from '../../contracts/common.ts'
 import type { Tx } from '../client.ts'
 import { decode, encode, refuseCursor } from '../paging.ts'
 import { workflowTemplates as templates, workflowTemplateVersions as versions } from '../schema/index.ts'
@@ -46,7 +47,7 @@ export function matching(filters: CatalogFilters, but?: keyof CatalogFilters): S
 
 interface Order {
   key: SQL
-  type: 'numeric' | 'text' | 'timestamptz'
+  type: 'numeric' | 'text'
   isAscending: boolean
 }
 
@@ -66,7 +67,7 @@ function orderOf(input: ListCatalogInput): Order {
     case 'name':
       return byName
     case 'newest':
-      return { key: sql`${templates.createdAt}`, type: 'timestamptz', isAscending: false }
+      return number(sql`extract(epoch from ${templates.createdAt})`, false)
     case 'quickest':
       return number(sql`${templates.estimatedDurationMinutes}`, true)
     case 'most_saved':
@@ -74,7 +75,11 @@ function orderOf(input: ListCatalogInput): Order {
   }
 }
 
-const place = z.tuple([z.string().max(300), z.uuid()])
+/** A cursor's key is cast by the database, which refuses what is not of its type. */
+const places = {
+  numeric: z.tuple([z.string().regex(/^-?\d{1,20}(\.\d{1,20})?$/), z.uuid()]),
+  text: z.tuple([line(0, 600), z.uuid()]),
+}
 
 export async function listTemplates(
   tx: Tx,
@@ -94,7 +99,7 @@ export async function listTemplates(
 }
 
 function isBehind(order: Order, cursor: string): SQL {
-  const [key, id] = place.safeParse(decode(cursor)).data ?? refuseCursor()
+  const [key, id] = places[order.type].safeParse(decode(cursor)).data ?? refuseCursor()
   const sign = sql.raw(order.isAscending ? '>' : '<')
   return sql`(${order.key}, ${templates.id}) ${sign} (${key}::${sql.raw(order.type)}, ${id}::uuid)`
 }

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Sessions } from './auth/sessions.ts'
 import type { Tokens } from './auth/tokens.ts'
+import type { Deletions } from './flows/deletions.ts'
 import type { VersionCache } from './flows/version-cache.ts'
 import type { Responders } from './runs/responders.ts'
 import type { Compiler } from './sandbox/compiler.ts'
@@ -23,8 +24,7 @@ export interface RunContext {
 export interface EngineContext extends RunContext {
   tokens: Tokens
   sessions: Sessions
+  deletions: Deletions
   /** Tells the workers that there is something to do. */
   wake: () => void
-  /** Deletes a flow and its runs a moment later. */
-  deleteFlowSoon: (flowId: string) => void
 }

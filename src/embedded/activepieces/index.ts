@@ -1,15 +1,16 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { Sessions } from './auth/sessions.ts'
 import { Tokens } from './auth/tokens.ts'
 import type { EngineContext } from './context.ts'
+import { Deletions } from './flows/deletions.ts'
 import { VersionCache } from './flows/version-cache.ts'
 import { Dispatcher } from './runs/dispatcher.ts'
 import { Responders } from './runs/responders.ts'
 import { Compiler } from './sandbox/compiler.ts'
 import { CodePool } from './sandbox/pool.ts'
 import { addRoutes, createServer } from './server.ts'
-import { type EngineOptions, resolveSettings } from './settings.ts'
+import { type EngineOptions, resolveSettings, type Settings } from './settings.ts'
 import { Database } from './store/database.ts'
-import { deleteFlow, listFlowsBeingDeleted } from './store/flows.ts'
 
 export type { EngineLimits, EngineOptions } from './settings.ts'
 
@@ -17,7 +18,6 @@ export type { EngineLimits, EngineOptions } from './settings.ts'
 export interface EmbeddedEngine {
   /** Base of the API, `http://host:port/api/v1`. */
   readonly url: string
-  readonly port: number
   /** Lets running steps finish for a moment; what is left goes on when an engine starts on the same folder again. */
   close(): Promise<void>
 }
@@ -28,52 +28,60 @@ export interface EmbeddedEngine {
  */
 export async function startEngine(options: EngineOptions): Promise<EmbeddedEngine> {
   const settings = resolveSettings(options)
-  const host = options.host ?? '127.0.0.1'
   const server = createServer(settings.limits.bodyBytes, options.logger)
   const database = new Database(options.dataDir)
-  const pool = new CodePool(settings.limits.codeThreads, settings.limits.codeMemoryBytes)
-  const responders = new Responders()
-  const tokens = new Tokens(settings, database)
-  const deletions = new Set<NodeJS.Timeout>()
-  const runContext = { settings, database, responders, pool, compiler: new Compiler(), log: server.log }
-  const versions = new VersionCache(database)
-  const dispatcher = new Dispatcher({ ...runContext, versions })
-  const context: EngineContext = {
-    ...runContext,
-    versions,
-    tokens,
-    sessions: new Sessions(database, tokens),
-    wake: () => dispatcher.wake(),
-    deleteFlowSoon: (flowId) => {
-      const timer = setTimeout(() => {
-        deletions.delete(timer)
-        deleteFlow(database, flowId)
-      }, settings.limits.deletionDelayMs)
-      deletions.add(timer)
-    },
-  }
-  for (const flowId of listFlowsBeingDeleted(database)) deleteFlow(database, flowId)
+  const { context, dispatcher } = assemble(settings, database, server.log)
   addRoutes(server, context)
-  await server.listen({ host, port: options.port ?? 0 })
-  const port = portOf(server.server.address())
-  settings.origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  pool.warm()
+  try {
+    settings.origin = await listen(server, options)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  context.deletions.start()
+  context.pool.warm()
   void context.compiler.compile('')
   dispatcher.start()
+  let closed: Promise<void> | undefined
+  const close = async () => {
+    await dispatcher.stop(settings.limits.closeGraceMs)
+    context.responders.close()
+    await server.close()
+    context.deletions.close()
+    await context.pool.close()
+    database.close()
+  }
   return {
     url: `${settings.origin}/api/v1`,
-    port,
-    close: async () => {
-      await dispatcher.stop(settings.limits.closeGraceMs)
-      responders.close()
-      await server.close()
-      for (const timer of deletions) clearTimeout(timer)
-      await pool.close()
-      database.close()
+    close: () => {
+      closed ??= close()
+      return closed
     },
   }
 }
 
-function portOf(address: string | { port: number } | null): number {
-  return typeof address === 'object' && address !== null ? address.port : 0
+function assemble(settings: Settings, database: Database, log: FastifyBaseLogger) {
+  const tokens = new Tokens(settings, database)
+  const runContext = {
+    settings,
+    database,
+    versions: new VersionCache(database),
+    responders: new Responders(),
+    pool: new CodePool(settings.limits.codeThreads, settings.limits.codeMemoryBytes),
+    compiler: new Compiler(),
+    log,
+  }
+  const dispatcher = new Dispatcher(runContext)
+  const sessions = new Sessions(database, tokens)
+  const deletions = new Deletions(settings, database)
+  const context: EngineContext = { ...runContext, tokens, sessions, deletions, wake: () => dispatcher.wake() }
+  return { context, dispatcher }
+}
+
+async function listen(server: FastifyInstance, options: EngineOptions): Promise<string> {
+  const host = options.host ?? '127.0.0.1'
+  await server.listen({ host, port: options.port ?? 0 })
+  const address = server.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : options.port
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

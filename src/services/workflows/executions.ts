@@ -20,13 +20,13 @@ import { checkInput, isSchemaKnown, learnSchema } from './input-check.ts'
 /**
  * Accepts a run and gives its id at once; the worker does the rest. Over the month's quota it is `held`, never refused.
  * @throws {DomainError} BAD_REQUEST for an input that the workflow cannot take, CONFLICT for an idempotency key that was
- * used with another input, FORBIDDEN for viewers, PAYLOAD_TOO_LARGE over the engine's limit.
+ * used with another input, studio or workflow, FORBIDDEN for viewers, PAYLOAD_TOO_LARGE over the engine's limit.
  */
 export async function startExecution(ctx: ServiceContext, request: StartExecutionInput): Promise<StartedExecution> {
   const start = await findStart(ctx, request)
   const { input, hash } = checkInput(start.contentHash, request.input)
   const key = request.idempotencyKey
-  const earlier = key && (await findEarlier(ctx, start.companyId, key, hash))
+  const earlier = await findEarlier(ctx, start.companyId, request, hash)
   if (earlier) return earlier
   const row = {
     companyId: start.companyId,
@@ -43,7 +43,7 @@ export async function startExecution(ctx: ServiceContext, request: StartExecutio
     const execution = await ctx.transaction((tx) => queries.insertExecution(tx, row, start.templateName))
     return { execution, isReplay: false }
   } catch (error) {
-    const winner = key && isConflict(error) && (await findEarlier(ctx, start.companyId, key, hash))
+    const winner = isConflict(error) && (await findEarlier(ctx, start.companyId, request, hash))
     if (winner) return winner
     throw error
   }
@@ -112,14 +112,18 @@ async function missingPart(tx: Tx, studioId: string, templateId: string): Promis
 async function findEarlier(
   ctx: ServiceContext,
   companyId: string,
-  key: string,
+  { idempotencyKey: key, studioId, templateId }: StartExecutionInput,
   hash: string,
 ): Promise<StartedExecution | undefined> {
-  const found = await ctx.read((tx) => queries.findByIdempotencyKey(tx, companyId, key))
+  const found = key === undefined ? undefined : await ctx.read((tx) => queries.findByIdempotencyKey(tx, companyId, key))
   if (!found) return undefined
   const { inputHash, ...execution } = found
-  if (inputHash === hash) return { execution, isReplay: true }
-  throw new DomainError('CONFLICT', 'This idempotency key was used with another input; use a new key for a new input.')
+  const isSame = inputHash === hash && execution.studioId === studioId && execution.templateId === templateId
+  if (isSame) return { execution, isReplay: true }
+  throw new DomainError(
+    'CONFLICT',
+    'This idempotency key was used with another input, studio or workflow; use a new key for a new run.',
+  )
 }
 
 async function getSummary(tx: Tx, executionId: string): Promise<ExecutionSummary> {

@@ -7,6 +7,8 @@ import { badInput, DomainError, type Issue } from '../../errors.ts'
 type Json = Record<string, unknown>
 
 const largestCache = 500
+const largestList = 100
+const deepest = 50
 const validators = new Map<string, ValidateFunction>()
 
 function compile(schema: Json): ValidateFunction {
@@ -35,17 +37,40 @@ export function learnSchema(contentHash: string, schema: Json): void {
 export function checkInput(contentHash: string, input: Json): { input: Json; hash: string } {
   const validate = validators.get(contentHash)
   if (!validate) throw new Error('the schema was not learnt before the check')
+  const lost = unkeepable(input, 'input', 0).take(largestList).toArray()
+  if (lost.length > 0) badInput(lost)
   const hash = inputHash(input)
   const filled = structuredClone(input)
-  if (!validate(filled)) badInput((validate.errors ?? []).map(toIssue))
+  if (!validate(filled)) badInput((validate.errors ?? []).slice(0, largestList).map(toIssue))
   return { input: filled, hash }
 }
 
+// What PostgreSQL's jsonb refuses, and what would exhaust the stack of whoever walks it.
+function* unkeepable(value: unknown, path: string, depth: number): Generator<Issue> {
+  if (typeof value === 'string' && !isKept(value)) yield { path, message: 'holds NUL or half a character' }
+  if (typeof value !== 'object' || value === null) return
+  if (depth === deepest) return yield { path, message: `is nested deeper than ${deepest} levels` }
+  for (const [name, inner] of Object.entries(value)) {
+    const place = `${path}.${name}`
+    if (!isKept(name)) yield { path: place, message: 'has a name that holds NUL or half a character' }
+    yield* unkeepable(inner, place, depth + 1)
+  }
+}
+
+function isKept(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed()
+}
+
+const wording: Record<string, string> = {
+  required: 'is needed',
+  additionalProperties: 'is not asked for; leave it out',
+}
+
 function toIssue(error: ErrorObject): Issue {
-  const extra = 'missingProperty' in error.params ? `/${error.params['missingProperty']}` : ''
-  const named = 'additionalProperty' in error.params ? ` (${error.params['additionalProperty']})` : ''
-  const path = `input${error.instancePath}${extra}`.replaceAll('/', '.')
-  return { path, message: error.keyword === 'required' ? 'is needed' : `${error.message ?? 'is not valid'}${named}` }
+  const { missingProperty, additionalProperty } = error.params
+  const name = missingProperty ?? additionalProperty
+  const path = `input${error.instancePath}${name === undefined ? '' : `/${name}`}`.replaceAll('/', '.')
+  return { path, message: wording[error.keyword] ?? error.message ?? 'is not valid' }
 }
 
 function inputHash(input: Json): string {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { code, piece, respond, webhookFlow } from './flows.ts'
-import { type Client, eventually, startTestEngine } from './support.ts'
+import { type Client, eventually, sharedEngine, startTestEngine } from './support.ts'
 
 const flowShape = z.looseObject({
   id: z.string(),
@@ -35,7 +35,7 @@ const imported = (trigger: object, schemaVersion: string | null = '20') => ({
 })
 
 test('an import on a published flow makes a draft; the published version runs until the next publication', async () => {
-  const { client } = await startTestEngine()
+  const { client } = await sharedEngine()
   const { id } = await create(client)
   const first = await operate(client, id, 'IMPORT_FLOW', imported(webhookFlow([respond('answer', { version: 1 })])))
   expect(first).toMatchObject({ status: 'DISABLED', version: { state: 'DRAFT', valid: true } })
@@ -56,7 +56,7 @@ test('an import on a published flow makes a draft; the published version runs un
 })
 
 test('bare references of version 20 are nested on import, and so are those of 23; what declares 22 is left alone', async () => {
-  const { client } = await startTestEngine()
+  const { client } = await sharedEngine()
   const flow = webhookFlow([code('one', 'export const code = async (i) => i', { n: "{{trigger['body']['n']}}" })])
   for (const [schemaVersion, expected] of [
     ['20', 5],
@@ -73,7 +73,7 @@ test('bare references of version 20 are nested on import, and so are those of 23
 })
 
 test('a template exports what can be imported again', async () => {
-  const { client } = await startTestEngine()
+  const { client } = await sharedEngine()
   const id = await client.publish(
     webhookFlow([code('one', 'export const code = () => 1'), respond('answer', { r: '{{one}}' })]),
   )
@@ -93,7 +93,7 @@ test('a template exports what can be imported again', async () => {
 })
 
 test('a flow with an unfit step is kept, and says that it is not valid', async () => {
-  const { client } = await startTestEngine()
+  const { client } = await sharedEngine()
   const { id } = await create(client)
   const named = await operate(client, id, 'IMPORT_FLOW', imported(webhookFlow([code('bad-name!', 'x')])))
   expect(named.version.valid).toBe(false)
@@ -104,7 +104,7 @@ test('a flow with an unfit step is kept, and says that it is not valid', async (
 })
 
 test('an operation it does not have is FLOW_OPERATION_INVALID, one that nobody has is a bad request', async () => {
-  const { client } = await startTestEngine()
+  const { client } = await sharedEngine()
   const { id } = await create(client)
   const move = await client.call('POST', `/flows/${id}`, { type: 'MOVE_ACTION', request: {} })
   expect(move).toMatchObject({ status: 400, body: { code: 'FLOW_OPERATION_INVALID' } })

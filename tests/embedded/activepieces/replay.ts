@@ -150,7 +150,7 @@ export class Replay {
     if (typeof recorded === 'string' && typeof actual === 'string') {
       if (isId(recorded) && isId(actual) && !this.#ids.has(recorded)) this.#ids.set(recorded, actual)
     } else if (Array.isArray(recorded) && Array.isArray(actual)) {
-      recorded.forEach((item, index) => this.#learn(item, actual[index]))
+      for (const [index, item] of recorded.entries()) this.#learn(item, actual[index])
     } else if (isRecord(recorded) && isRecord(actual)) {
       if (typeof actual['token'] === 'string') this.#token = actual['token']
       if (typeof actual['projectId'] === 'string' && this.#projectId === '') this.#projectId = actual['projectId']

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
 import { type EmbeddedEngine, startEngine } from '../../../src/embedded/activepieces/index.ts'
 import { code, loop, piece, respond, router, webhookFlow } from './flows.ts'
 import { Client, eventually, restart, temporaryFolder } from './support.ts'
@@ -127,7 +128,7 @@ describe('an engine that is killed', () => {
       return found.length >= numbers.length ? found : undefined
     })
     const done = await Promise.all(runs.map((run) => again.client.run(run.id)))
-    const seen = done.map((run) => (run.steps['answer']?.output as { body: { n: number } }).body.n)
+    const seen = done.map((run) => answerOf(run.steps['answer']?.output))
     expect(seen.toSorted((a, b) => a - b)).toEqual(numbers)
   })
 
@@ -149,4 +150,8 @@ describe('an engine that is killed', () => {
 function iterationsOf(output: unknown): number {
   const found = output as { iterations?: unknown[] } | undefined
   return found?.iterations?.length ?? 0
+}
+
+function answerOf(output: unknown): number {
+  return z.object({ body: z.object({ n: z.number() }) }).parse(output).body.n
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { code, piece, respond, webhookFlow } from './flows.ts'
-import { type Client, eventually, type RunView, startTestEngine } from './support.ts'
+import { type Client, eventually, type RunView, sharedEngine, startTestEngine } from './support.ts'
 
 const page = z.object({
   data: z.array(z.looseObject({ id: z.string(), created: z.string() })),
@@ -72,7 +72,7 @@ describe('the list of runs', () => {
 
 describe('a run', () => {
   test('shows its steps as they finish, and the one that is running', async () => {
-    const { client } = await startTestEngine()
+    const { client } = await sharedEngine()
     const wait = (name: string) =>
       code(name, 'export const code = () => new Promise((d) => setTimeout(() => d(1), 150))')
     const flowId = await client.publish(webhookFlow([wait('one'), wait('two')]))
@@ -89,7 +89,7 @@ describe('a run', () => {
   })
 
   test('gives a large output as a slice behind a link, and a large input by its size', async () => {
-    const { client } = await startTestEngine()
+    const { client } = await sharedEngine()
     const big = code('big', 'export const code = async () => ({ text: "x".repeat(40000) })')
     const user = code('user', 'export const code = async (i) => i.big.text.length', { big: '{{big}}', small: 1 })
     const run = await client.runToEnd(await client.publish(webhookFlow([big, user])))
@@ -104,7 +104,7 @@ describe('a run', () => {
   })
 
   test('keeps the whole error at the step, and a cut one at the run', async () => {
-    const { client } = await startTestEngine()
+    const { client } = await sharedEngine()
     const run = await client.runToEnd(await client.publish(webhookFlow([failing('long '.repeat(300))])))
     expect(run.failedStep?.message).toHaveLength(701)
     expect(run.failedStep?.message).toMatch(/^\{"__apErrorVersion":1,"message":"Error: long .*…$/)
@@ -112,7 +112,7 @@ describe('a run', () => {
   })
 
   test('that takes too long ends as TIMEOUT and lets go of its worker', async () => {
-    const { client } = await startTestEngine({ workers: 1, limits: { flowTimeoutMs: 150, codeThreads: 1 } })
+    const { client } = await startTestEngine({ workers: 1, limits: { flowTimeoutMs: 1000, codeThreads: 1 } })
     const source = 'export const code = (i) => new Promise((d) => setTimeout(d, i.ms))'
     const flowId = await client.publish(webhookFlow([code('one', source, { ms: "{{trigger['body']['ms']}}" })]))
     const slow = await client.runToEnd(flowId, { ms: 60_000 })
@@ -146,7 +146,7 @@ describe('a run', () => {
 
 describe('a retry', () => {
   test('from the failed step keeps the run and what it had done', async () => {
-    const { client } = await startTestEngine()
+    const { client } = await sharedEngine()
     const flowId = await client.publish(
       webhookFlow([code('one', 'export const code = () => Math.random()'), failing('no')]),
     )
@@ -162,7 +162,7 @@ describe('a retry', () => {
   })
 
   test('on the latest version is a new run of the same call', async () => {
-    const { client } = await startTestEngine()
+    const { client } = await sharedEngine()
     const flowId = await client.publish(webhookFlow([failing('no')]))
     const failed = await client.runToEnd(flowId, { n: 3, pad: 'x'.repeat(40_000) })
     const fixed = webhookFlow([code('good', 'export const code = (i) => i.n', { n: '{{trigger.body.n}}' })])
@@ -178,7 +178,7 @@ describe('a retry', () => {
   })
 
   test('of a run that answered does not run what comes after the answer', async () => {
-    const { client } = await startTestEngine()
+    const { client } = await sharedEngine()
     const flowId = await client.publish(webhookFlow([respond('answer', {}), failing('never')]))
     const ended = await client.runToEnd(flowId)
     await client.call('POST', `/flow-runs/${ended.id}/retry`, {

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { type EmbeddedEngine, type EngineOptions, startEngine } from '../../../src/embedded/activepieces/index.ts'
 
@@ -148,6 +148,28 @@ export async function startTestEngine(options: Partial<EngineOptions> = {}) {
   onTestFinished(() => engine.close())
   return { engine, client: await new Client(engine.url).signUp() }
 }
+
+const shared = new Map<string, Promise<{ engine: EmbeddedEngine; client: Client; folder: string }>>()
+
+/** The engine with these options that the tests of a file share; each makes flows of its own in it. */
+export function sharedEngine(options: Partial<EngineOptions> = {}): Promise<{ client: Client }> {
+  const key = JSON.stringify(options)
+  const known = shared.get(key)
+  if (known !== undefined) return known
+  const folder = mkdtempSync(join(tmpdir(), 'engine-test-'))
+  const started = startEngine({ dataDir: folder, ...options }).then(async (engine) => {
+    return { engine, client: await new Client(engine.url).signUp(), folder }
+  })
+  shared.set(key, started)
+  return started
+}
+
+afterAll(async () => {
+  for (const { engine, folder } of await Promise.all(shared.values())) {
+    await engine.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
 
 export async function restart(dataDir: string, options: Partial<EngineOptions> = {}) {
   const engine: EmbeddedEngine = await startEngine({ dataDir, ...options })

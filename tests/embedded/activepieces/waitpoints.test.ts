@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { code, piece, respond, webhookFlow } from './flows.ts'
-import { Client, eventually, startTestEngine } from './support.ts'
+import { Client, eventually, sharedEngine, startTestEngine } from './support.ts'
 
 const expired = { message: 'This link has expired. The action may have already been processed.' }
 const recorded = { message: 'Your response has been recorded. You can close this page now.' }
@@ -23,7 +23,7 @@ function respondAndWaitFlow() {
 }
 
 async function pausedApproval() {
-  const { client } = await startTestEngine()
+  const { client } = await sharedEngine()
   const flowId = await client.publish(approvalFlow())
   await client.trigger(flowId)
   const run = await client.waitForNewest(flowId, 'PAUSED')
@@ -76,7 +76,7 @@ describe('an approval', () => {
 
 describe('respond and wait', () => {
   test('answers, names the link to go on with, and answers that too', async () => {
-    const { client } = await startTestEngine()
+    const { client } = await sharedEngine()
     const flowId = await client.publish(respondAndWaitFlow())
     const first = await client.triggerSync(flowId, { n: 1 })
     expect(first).toMatchObject({ status: 202, body: { phase: 1 } })

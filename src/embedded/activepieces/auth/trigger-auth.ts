@@ -1,5 +1,4 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Trigger } from '../flows/definition.ts'
 import { asObject, asText } from '../json.ts'
 
 export interface SignedCall {
@@ -8,8 +7,8 @@ export interface SignedCall {
 }
 
 /** Whether a call passes the webhook trigger's own authentication: none, basic, header or HMAC. */
-export function isTriggerAuthentic(trigger: Trigger, call: SignedCall): boolean {
-  const input = trigger.settings.input ?? {}
+export function isTriggerAuthentic(trigger: unknown, call: SignedCall): boolean {
+  const input = asObject(asObject(asObject(trigger)['settings'])['input'])
   const fields = asObject(input['authFields'])
   const header = (name: string) => asText(call.headers[name.toLowerCase()])
   switch (asText(input['authType'] ?? 'none')) {

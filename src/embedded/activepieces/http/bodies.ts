@@ -25,6 +25,7 @@ export function acceptBodies(server: FastifyInstance): void {
     })
   }
   add('application/json', 'json', readJson)
+  add(/^application\/[\w.+-]+\+json/, 'json', readJson)
   add('application/x-www-form-urlencoded', 'form', readForm)
   add('multipart/form-data', 'multipart', () => ({}))
   add(binaryTypes, 'binary', () => ({}))

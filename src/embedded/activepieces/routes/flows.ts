@@ -56,6 +56,13 @@ export function flowRoutes(server: FastifyInstance, context: EngineContext): voi
     return countFlowsOfProject(database, query.projectId)
   })
 
+  readRoutes(server, context)
+  changeRoutes(server, context)
+}
+
+function readRoutes(server: FastifyInstance, context: EngineContext): void {
+  const { database } = context
+
   server.get('/flows/:id', async (request) => {
     const { flow } = await requireFlow(context, request)
     const { versionId } = check(versionQuery, request.query, 'querystring')
@@ -67,8 +74,6 @@ export function flowRoutes(server: FastifyInstance, context: EngineContext): voi
     const data = flows.listVersions(database, flow.id).map((version) => showVersionSummary(context, version))
     return { data, next: null, previous: null }
   })
-
-  changeRoutes(server, context)
 }
 
 function changeRoutes(server: FastifyInstance, context: EngineContext): void {
@@ -88,9 +93,7 @@ function changeRoutes(server: FastifyInstance, context: EngineContext): void {
 
   server.delete('/flows/:id', async (request, reply) => {
     const { flow } = await requireFlow(context, request)
-    const { database, settings } = context
-    flows.updateFlow(database, flow.id, { operationStatus: 'DELETING' }, timestamp(settings))
-    context.deleteFlowSoon(flow.id)
+    context.deletions.schedule(flow.id)
     return reply.status(204).send()
   })
 }

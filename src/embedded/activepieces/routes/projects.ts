@@ -6,6 +6,7 @@ import { bodyOf } from '../http/bodies.ts'
 import { check, idParams } from '../http/validation.ts'
 import { newId } from '../ids.ts'
 import { timestamp } from '../settings.ts'
+import type { User } from '../store/accounts.ts'
 import * as projects from '../store/projects.ts'
 
 const projectBody = z.object({
@@ -35,23 +36,29 @@ export function projectRoutes(server: FastifyInstance, context: EngineContext): 
   server.post('/projects', async (request, reply) => {
     const body = check(projectBody, bodyOf(request), 'body')
     const user = await sessions.requireUser(request)
-    if (projects.countTeamProjects(database, user.platformId) > 0) {
-      const rest = 'Upgrade your plan to add more team projects.'
-      throw new DomainError('FEATURE_DISABLED', {
-        message: `Maximum limit of 1 team project reached for this plan. ${rest}`,
-      })
-    }
-    const externalId = body.externalId ?? null
-    if (externalId !== null && projects.findProjectByExternalId(database, externalId) !== undefined) {
-      throw new DomainError('PROJECT_EXTERNAL_ID_ALREADY_EXISTS', { externalId })
-    }
-    const created = timestamp(context.settings)
-    const owner = { platformId: user.platformId, ownerId: user.id, type: 'TEAM' as const }
-    const { displayName, metadata = null, maxConcurrentJobs = null } = body
-    const project = { id: newId(), planId: newId(), displayName, externalId, metadata, maxConcurrentJobs, created }
-    projects.insertProject(database, { ...project, ...owner })
-    return reply.status(201).send(showProject(context, { ...project, ...owner, updated: created }))
+    return reply.status(201).send(showProject(context, createTeamProject(context, user, body)))
   })
+}
+
+function createTeamProject(context: EngineContext, user: User, body: z.output<typeof projectBody>): projects.Project {
+  const { database, settings } = context
+  if (projects.countTeamProjects(database, user.platformId) > 0) {
+    const rest = 'Upgrade your plan to add more team projects.'
+    throw new DomainError('FEATURE_DISABLED', {
+      message: `Maximum limit of 1 team project reached for this plan. ${rest}`,
+    })
+  }
+  const externalId = body.externalId ?? null
+  if (externalId !== null && projects.findProjectByExternalId(database, externalId) !== undefined) {
+    throw new DomainError('PROJECT_EXTERNAL_ID_ALREADY_EXISTS', { externalId })
+  }
+  const created = timestamp(settings)
+  const owner = { platformId: user.platformId, ownerId: user.id, type: 'TEAM' as const }
+  const { displayName, metadata = null, maxConcurrentJobs = null } = body
+  const own = { id: newId(), planId: newId(), displayName, externalId, metadata, maxConcurrentJobs }
+  const project = { ...own, ...owner, created, updated: created }
+  projects.insertProject(database, project)
+  return project
 }
 
 function showProject(context: EngineContext, project: projects.Project) {

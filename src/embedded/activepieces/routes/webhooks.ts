@@ -61,7 +61,7 @@ interface AcceptedCall {
 /** Keeps the call and answers at once; a call that starts nothing gets the same answer. */
 function accept(context: EngineContext, reply: FastifyReply, accepted: AcceptedCall) {
   const { flow, call, mode } = accepted
-  if ((!mode.isDraft || flow.status === 'ENABLED') && isAuthentic(context, accepted) && !isLost(accepted)) {
+  if ((!mode.isDraft || flow.status === 'ENABLED') && isAuthentic(accepted) && !isLost(accepted)) {
     const { database, settings } = context
     database.transaction(() => {
       const key = call.dedupeKey
@@ -77,7 +77,7 @@ function accept(context: EngineContext, reply: FastifyReply, accepted: AcceptedC
 /** Waits for the run to answer. The trigger's authentication does not stop it: the flow runs without a trigger output. */
 async function answer(context: EngineContext, reply: FastifyReply, accepted: AcceptedCall) {
   const { webhookTimeoutMs } = context.settings.limits
-  const arrived = delivery(context, accepted, isAuthentic(context, accepted))
+  const arrived = delivery(context, accepted, isAuthentic(accepted))
   const runId = isLost(accepted) ? undefined : context.database.transaction(() => createRun(context, arrived))
   const response = context.responders.wait(runId ?? newId(), webhookTimeoutMs)
   context.wake()
@@ -104,9 +104,9 @@ function isLost(accepted: AcceptedCall): boolean {
   return (accepted.parentRunId?.length ?? 0) > longestParentId
 }
 
-function isAuthentic(context: EngineContext, { version, call }: AcceptedCall): boolean {
+function isAuthentic({ version, call }: AcceptedCall): boolean {
   const { headers } = z.looseObject({ headers: z.record(z.string(), z.unknown()).default({}) }).parse(call.payload)
-  return isTriggerAuthentic(context.versions.trigger(version.id), { headers, rawBody: call.rawBody })
+  return isTriggerAuthentic(version.trigger, { headers, rawBody: call.rawBody })
 }
 
 function findVersionToRun(context: EngineContext, flow: Flow, mode: Mode): FlowVersion | undefined {

@@ -1,7 +1,7 @@
 import type { RunContext } from '../context.ts'
 import { newId } from '../ids.ts'
 import { timestamp } from '../settings.ts'
-import { claimRun, requeueInterrupted } from '../store/runs.ts'
+import { claimRun, type Run, requeueInterrupted } from '../store/runs.ts'
 import { findNextDueTime, listDueWaitpoints } from '../store/waitpoints.ts'
 import { executeRun } from './executor.ts'
 import { EngineClosing } from './faults.ts'
@@ -33,7 +33,11 @@ export class Dispatcher {
     if (this.#stopping.signal.aborted || this.#context.settings.workers === 0) return
     this.#pending ??= setImmediate(() => {
       this.#pending = undefined
-      this.#dispatch()
+      try {
+        this.#dispatch()
+      } catch (error) {
+        this.#context.log.error({ err: error }, 'waiting work could not be taken up')
+      }
     })
   }
 
@@ -56,18 +60,20 @@ export class Dispatcher {
     while (this.#active.size < settings.workers) {
       const run = claimRun(database, newId(), timestamp(settings))
       if (run === undefined) break
-      const shutdown = { stopping: this.#stopping.signal, closing: this.#closing.signal }
-      const work = executeRun(this.#context, run, shutdown)
-        .catch((error: unknown) =>
-          this.#context.log.error({ err: error, runId: run.id }, 'a run could not be recorded'),
-        )
-        .finally(() => {
-          this.#active.delete(work)
-          this.wake()
-        })
-      this.#active.add(work)
+      this.#execute(run)
     }
     this.#setTimer()
+  }
+
+  #execute(run: Run): void {
+    const shutdown = { stopping: this.#stopping.signal, closing: this.#closing.signal }
+    const work = executeRun(this.#context, run, shutdown)
+      .catch((error: unknown) => this.#context.log.error({ err: error, runId: run.id }, 'a run could not be recorded'))
+      .finally(() => {
+        this.#active.delete(work)
+        this.wake()
+      })
+    this.#active.add(work)
   }
 
   #setTimer(): void {

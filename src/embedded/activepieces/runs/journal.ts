@@ -69,7 +69,7 @@ export class Journal {
     const text = end.output === undefined ? null : JSON.stringify(end.output)
     const size = text === null ? 0 : Buffer.byteLength(text)
     this.#bytes += size
-    if (this.#bytes > this.#limits.runLogBytes) {
+    if (size > 0 && this.#bytes > this.#limits.runLogBytes) {
       throw new RunAborted('LOG_SIZE_EXCEEDED', `The outputs of the run exceed ${this.#limits.runLogBytes} bytes`)
     }
     const isSlice = text !== null && size > this.#limits.sliceBytes

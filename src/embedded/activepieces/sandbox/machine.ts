@@ -6,11 +6,10 @@ import {
   type QuickJSWASMModule,
   Scope,
 } from 'quickjs-emscripten'
-import { z } from 'zod'
+import { asObject, asText, parseJson } from '../json.ts'
 import { prelude } from './prelude.ts'
 import type { CodeJob, CodeResult } from './protocol.ts'
 
-const failure = z.object({ message: z.string(), stack: z.string() })
 const probeBytes = 1 << 20
 const states = { waiting: 0, returned: 1 }
 // A machine without memory for its own error object throws null or nothing instead.
@@ -119,7 +118,7 @@ class Machine {
       if (type === 'undefined') return { kind: 'output' }
       if (this.#length(handle) > this.#job.outputChars) return { kind: 'output-limit' }
       const text = this.#context.getString(handle)
-      return isReturned ? { kind: 'output', output: text } : errorResult(failure.parse(JSON.parse(text)))
+      return isReturned ? { kind: 'output', output: text } : errorResult(readFailure(text))
     } finally {
       handle.dispose()
     }
@@ -150,6 +149,11 @@ class Machine {
   #call(controls: QuickJSHandle, name: string, ...args: QuickJSHandle[]): QuickJSHandle {
     return this.#context.unwrapResult(this.#context.callMethod(controls, name, args))
   }
+}
+
+function readFailure(text: string): { message: string; stack: string } {
+  const failure = asObject(parseJson(text))
+  return { message: asText(failure['message']), stack: asText(failure['stack']) }
 }
 
 function errorResult(error: { message: string; stack: string }): CodeResult {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { type CodeJob, type CodeResult, workerMessage } from './protocol.ts'
+import { type CodeJob, type CodeResult, isWorkerMessage } from './protocol.ts'
 
 const graceMs = 2000
 
@@ -32,7 +32,7 @@ export class CodePool {
 
   /** Starts a thread ahead of the first step. */
   warm(): void {
-    if (this.#threads.size === 0) this.#spawn()
+    if (this.#threads.size === 0 && !this.#isClosed) this.#spawn()
   }
 
   /** Runs a step; when the signal aborts, the step is killed and the promise rejects with the signal's reason. */
@@ -99,10 +99,10 @@ export class CodePool {
   }
 
   #receive(thread: Thread, message: unknown): void {
-    const received = workerMessage.parse(message)
-    if (received.type === 'ready') thread.isReady = true
-    else if (received.isReusable) this.#finish(thread, received.result)
-    else this.#end(thread, received.result)
+    if (!isWorkerMessage(message)) return
+    if (message.type === 'ready') thread.isReady = true
+    else if (message.isReusable) this.#finish(thread, message.result)
+    else this.#end(thread, message.result)
     this.#assign()
   }
 
@@ -134,5 +134,6 @@ export class CodePool {
     thread.task?.fail(new Error('The step was stopped'))
     thread.task = undefined
     void thread.worker.terminate()
+    this.warm()
   }
 }

@@ -1,26 +1,28 @@
-import { z } from 'zod'
+import { isObject } from '../json.ts'
 
 /** One code step for a worker: compiled source, its input as JSON, and how much it may use. */
-export const codeJob = z.object({
-  source: z.string(),
-  input: z.string(),
-  timeoutMs: z.number(),
-  stackBytes: z.number(),
-  outputChars: z.number(),
-})
+export interface CodeJob {
+  source: string
+  input: string
+  timeoutMs: number
+  stackBytes: number
+  outputChars: number
+}
 
-export const codeResult = z.discriminatedUnion('kind', [
+export type CodeResult =
   /** JSON text; absent when the code returned nothing. */
-  z.object({ kind: z.literal('output'), output: z.string().optional() }),
-  z.object({ kind: z.literal('error'), message: z.string(), stack: z.string() }),
-  z.object({ kind: z.enum(['timeout', 'memory', 'output-limit']) }),
-])
-
-export type CodeJob = z.output<typeof codeJob>
-export type CodeResult = z.output<typeof codeResult>
+  | { kind: 'output'; output?: string }
+  | { kind: 'error'; message: string; stack: string }
+  | { kind: 'timeout' | 'memory' | 'output-limit' }
 
 /** What a worker sends: it is ready for the first job, or it is done with one (and fit for the next or not). */
-export const workerMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('done'), result: codeResult, isReusable: z.boolean() }),
-])
+export type WorkerMessage = { type: 'ready' } | { type: 'done'; result: CodeResult; isReusable: boolean }
+
+// The two ends are this folder's own; checking every field would load a validator into each thread.
+export function isCodeJob(value: unknown): value is CodeJob {
+  return isObject(value) && typeof value['source'] === 'string' && typeof value['input'] === 'string'
+}
+
+export function isWorkerMessage(value: unknown): value is WorkerMessage {
+  return isObject(value) && (value['type'] === 'ready' || (value['type'] === 'done' && isObject(value['result'])))
+}

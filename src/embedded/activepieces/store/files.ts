@@ -23,7 +23,3 @@ export function findFileSize(database: Database, id: string): number {
 export function bindFile(database: Database, id: string, runId: string): void {
   database.run('update files set runId = ? where id = ?', runId, id)
 }
-
-export function deleteFile(database: Database, id: string): void {
-  database.run('delete from files where id = ?', id)
-}

@@ -17,7 +17,6 @@ export const runStatuses = [
 ] as const
 
 export type RunStatus = (typeof runStatuses)[number]
-export type Environment = 'PRODUCTION' | 'TESTING'
 
 export const failedStep = z.object({ name: z.string(), message: z.string(), displayName: z.string() })
 export type FailedStep = z.output<typeof failedStep>

@@ -48,13 +48,3 @@ export function listSteps(database: Database, runId: string): StepRecord[] {
 export function deleteStep(database: Database, runId: string, scope: string, name: string): void {
   database.run('delete from run_steps where runId = ? and scope = ? and name = ?', runId, scope, name)
 }
-
-export function deleteStepsInState(database: Database, runId: string, statuses: StepStatus[]): void {
-  const sql = 'delete from run_steps where runId = ? and status in (select value from json_each(?))'
-  database.run(sql, runId, JSON.stringify(statuses))
-}
-
-export function deleteAllSteps(database: Database, runId: string): void {
-  database.run('delete from run_steps where runId = ?', runId)
-  database.run('delete from files where runId = ?', runId)
-}

@@ -1,5 +1,6 @@
 import { type Argon2Algorithm, argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import bcrypt from 'bcryptjs'
 import type { AuthSettings } from './settings.ts'
 
 type Cost = AuthSettings['argon2']
@@ -27,6 +28,7 @@ export function createPasswordHasher(cost: Cost): PasswordHasher {
   return {
     hash: (password) => hashPassword(password, cost),
     verify: async (password, hash) => {
+      if (hash && isBcrypt(hash)) return bcrypt.compare(password, hash)
       const known = hash ? parseHash(hash) : undefined
       const isSame = await matches(password, known ?? decoy)
       return known !== undefined && isSame
@@ -38,9 +40,14 @@ export function createPasswordHasher(cost: Cost): PasswordHasher {
   }
 }
 
-/** Whether a hash made elsewhere can be taken over: argon2id or argon2i, version 19, within bounds. */
+/** Whether a hash made elsewhere can be taken over: bcrypt, or argon2id or argon2i version 19, within bounds. */
 export function isSupportedHash(hash: string): boolean {
-  return parseHash(hash) !== undefined
+  return isBcrypt(hash) || parseHash(hash) !== undefined
+}
+
+// Above cost 14 one sign-in would take seconds.
+function isBcrypt(hash: string): boolean {
+  return /^\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$/.test(hash)
 }
 
 async function hashPassword(password: string, cost: Cost): Promise<string> {

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@supabase/supabase-js'
+import { createStudiosClient, type StudiosClient } from '../src/client.ts'
+import { type Environment, readEnvironment } from '../src/config.ts'
+import type { Connections } from '../src/connections.ts'
+import { type EmbeddedStack, startStack } from '../src/embedded/stack.ts'
+import { createLogger } from '../src/logger.ts'
+import { publishFolders } from '../src/publishing.ts'
+import { startService } from '../src/service.ts'
+
+export interface Bench {
+  url: string
+  connections: Connections
+  stack: EmbeddedStack
+}
+
+/** A stack with PostgreSQL's own durability settings, away again afterwards; `variables` differ from the defaults. */
+export async function onStack<T>(variables: Record<string, string>, work: (bench: Bench) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'studios-bench-'))
+  const limits = {
+    REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000',
+    REQUESTS_PER_MINUTE_PER_USER: '1000000',
+    MAX_EVENT_LOOP_DELAY_MS: '0',
+  }
+  const ports = { PORT: '0', EMBEDDED_SUPABASE_PORT: '0', EMBEDDED_ACTIVEPIECES_PORT: '0' }
+  const env: Environment = readEnvironment({ ...limits, ...ports, DATA_DIR: folder, LOG_LEVEL: 'error', ...variables })
+  const logger = createLogger(env.LOG_LEVEL)
+  const stack = await startStack({ env, logger })
+  const connections = stack.connections as Connections
+  await publishFolders(connections)
+  const service = await startService({ env, connections, logger, version: 'bench', publicUrl: 'http://127.0.0.1' })
+  const url = (await service.app?.listen({ host: '127.0.0.1', port: 0 })) ?? ''
+  try {
+    return await work({ url, connections, stack })
+  } finally {
+    await service.close()
+    await stack.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+export interface BenchPerson {
+  api: StudiosClient
+  token: string
+  userId: string
+}
+
+export async function signUp({ url, connections }: Bench, name: string): Promise<BenchPerson> {
+  const { supabase } = connections
+  const { auth } = createClient(supabase.url, supabase.publishableKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+  })
+  const { data, error } = await auth.signUp({ email: `${name}@example.com`, password: 'Correct-Horse-Bench-1' })
+  if (error || !data.session) throw error ?? new Error('no session')
+  const token = data.session.access_token
+  return { token, userId: data.session.user.id, api: createStudiosClient({ url, accessToken: () => token }) }
+}
+
+/** A company with `studios` studios in it. */
+export async function openCompany(
+  person: BenchPerson,
+  studios: number,
+): Promise<{ companyId: string; studioId: string }> {
+  const company = await person.api.companies.create.mutate({
+    name: `Bench ${person.userId.slice(0, 8)}`,
+    industryType: 'other',
+    contactEmail: 'office@example.com',
+    headquartersAddress: '1 Example Street, Sampleton',
+  })
+  const opened = await Promise.all(
+    Array.from({ length: studios }, (_, index) =>
+      person.api.studios.create.mutate({ companyId: company.id, name: `Studio ${index}`, businessArea: 'sales' }),
+    ),
+  )
+  return { companyId: company.id, studioId: opened[0]?.id ?? '' }
+}
+
+export function claimsOf(token: string): { userId: string; sessionId: string; expiresAt: number } {
+  const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+  return { userId: payload.sub, sessionId: payload.session_id, expiresAt: payload.exp }
+}
+
+export function report(title: string, rows: Record<string, string | number>[]): void {
+  process.stdout.write(`\n${title}\n`)
+  for (const row of rows)
+    process.stdout.write(
+      `  ${Object.entries(row)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join('   ')}\n`,
+    )
+}

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect } from 'vitest'
+import { test } from './support/world.ts'
+
+const run = promisify(execFile)
+const root = resolve(import.meta.dirname, '..')
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+
+describe('the README', () => {
+  test('plays the whole journey with the curl commands that it prints', async ({ stack }) => {
+    const script = readme.match(/```sh curl\n([\s\S]*?)```/)?.[1] ?? ''
+    const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], {
+      env: { ...inheritedPath(), STUDIOS_URL: stack.url },
+      maxBuffer: 64 * 1024 * 1024,
+    })
+    expect(stdout).toContain('"status":"pending"')
+    expect(stdout).toContain('"role":"member","status":"approved"')
+    expect(stdout).toContain('"slug":"deal-pipeline-analysis"')
+    expect(stdout).toContain('Read the deals: done')
+    expect(stdout).toMatch(/event: status\ndata: .*"status":"succeeded"/)
+    expect(stdout).toMatch(/\nsucceeded\n.*win rate/)
+    expect(stdout).toContain('How many deals are won: ')
+  })
+
+  test('names the commands that set everything up and that CI runs', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    const ci = readFileSync(join(root, '.ci/run'), 'utf8')
+    expect(readme).toContain('npm ci && npm start')
+    expect(readme).toContain('npm ci && npm test')
+    expect(ci).toContain('npm ci && npm test')
+    for (const [, name] of readme.matchAll(/npm run (?:-s )?([\w:]+)/g)) expect(Object.keys(scripts)).toContain(name)
+  })
+})
+
+// The scripts find curl and node where this process finds them.
+function inheritedPath(): Record<string, string> {
+  const [, path] = Object.entries(process.env).find(([name]) => name === 'PATH') ?? []
+  return { PATH: `${resolve(process.execPath, '..')}:${path ?? ''}`, HOME: root }
+}
