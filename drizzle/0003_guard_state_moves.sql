@@ -51,6 +51,9 @@ begin
   ) then
     raise exception using errcode = 'ST001', message = 'Only an admin of the company can do this.';
   end if;
+  if app.is_request() and new.approved_by is distinct from old.approved_by and new.approved_by is distinct from app.user_id() then
+    raise exception using errcode = 'ST001', message = 'An approval carries the name of the person who gives it.';
+  end if;
   -- Whoever changes members of one company waits here for the other: two last admins cannot leave at the same moment.
   perform 1 from public.companies c where c.id = old.company_id for no key update;
   if old.status = 'approved' and old.role = 'admin' and (new.status <> 'approved' or new.role <> 'admin') and not exists (
@@ -70,15 +73,26 @@ begin
   return new;
 end $$;
 
+create function app.require_studio_place(company uuid) returns void
+  language plpgsql security definer set search_path = '' as $$
+begin
+  perform 1 from public.companies c where c.id = company for no key update;
+  if (select count(*) from public.studios s where s.company_id = company and s.archived_at is null)
+      >= app.limit_of(company, 'max_studios') then
+    raise exception using errcode = 'ST002', message = format(
+      'The plan allows %s studios and all are in use; archive one or change the plan.', app.limit_of(company, 'max_studios'));
+  end if;
+end $$;
+
+-- Row policies are checked after these triggers. For a company that is not the caller's they look nothing up, so that
+-- their refusals tell nothing about it, and leave the refusal to the policy.
 create function app.guard_new_studio() returns trigger
   language plpgsql security definer set search_path = '' as $$
 begin
-  perform 1 from public.companies c where c.id = new.company_id for no key update;
-  if (select count(*) from public.studios s where s.company_id = new.company_id and s.archived_at is null)
-      >= app.limit_of(new.company_id, 'max_studios') then
-    raise exception using errcode = 'ST002', message = format(
-      'The plan allows %s studios and all are in use; archive one or change the plan.', app.limit_of(new.company_id, 'max_studios'));
+  if app.is_request() and not app.holds_role(new.company_id, 'member') then
+    return new;
   end if;
+  perform app.require_studio_place(new.company_id);
   if app.is_request() and new.access = 'restricted' and not app.holds_role(new.company_id, 'admin') then
     raise exception using errcode = 'ST001', message = 'Only an admin of the company can open a restricted studio.';
   end if;
@@ -93,6 +107,9 @@ begin
     raise exception using errcode = 'ST001',
       message = 'Only an admin of the company can archive a studio or change who may enter it.';
   end if;
+  if old.archived_at is not null and new.archived_at is null then
+    perform app.require_studio_place(old.company_id);
+  end if;
   return new;
 end $$;
 
@@ -103,16 +120,25 @@ declare
   used integer;
 begin
   if app.is_request() then
+    if not app.holds_role(new.company_id, 'member') then
+      return new;
+    end if;
     if (select c.status from public.companies c where c.id = new.company_id) <> 'active' then
       raise exception using errcode = 'ST003', message = 'The company is suspended; no workflow can be started.';
     end if;
-    if (select s.archived_at from public.studios s where s.id = new.studio_id) is not null then
+    if (select s.archived_at from public.studios s where s.company_id = new.company_id and s.id = new.studio_id) is not null then
       raise exception using errcode = 'ST003', message = 'The studio is archived; no workflow can be started in it.';
     end if;
     if (new.activepieces_run_id, new.output_data, new.failure_kind, new.started_at, new.completed_at, new.error_message, new.minutes_saved)
         is distinct from (null, null, null, null, null, null, null) or new.retry_count <> 0 or new.insights <> '[]' then
       raise exception using errcode = 'ST001', message = 'Only the worker records what a run did.';
     end if;
+  end if;
+  if not exists (
+    select 1 from public.workflow_templates t
+    where t.id = new.template_id and (t.company_id is null or t.company_id = new.company_id)
+  ) then
+    raise exception using errcode = 'ST003', message = 'No such workflow is offered to this company.';
   end if;
   insert into public.company_usage as u (company_id, month, executions)
   values (new.company_id, to_char(now() at time zone 'utc', 'YYYY-MM'), 1)
@@ -130,6 +156,9 @@ begin
   end if;
   if app.is_request() and new.status not in (old.status, 'cancelled') then
     raise exception using errcode = 'ST001', message = 'Only the worker moves a run on.';
+  end if;
+  if app.is_request() and new.status = old.status and new.completed_at is distinct from old.completed_at then
+    raise exception using errcode = 'ST001', message = 'Only the worker records what a run did.';
   end if;
   return new;
 end $$;

@@ -51,6 +51,10 @@ declare
   person uuid := case when session_user = 'studios_worker' then null else app.user_id() end;
   difference jsonb;
 begin
+  -- A statement may take its own claims away while it runs; it would otherwise pass for the operator's.
+  if person is null and app.is_request() then
+    raise exception using errcode = '42501', message = 'A change needs a caller to be recorded under.';
+  end if;
   select coalesce(jsonb_object_agg(field.name,
       case when field.name = any (tg_argv[0]::text[]) then '"(not kept here)"'::jsonb
         else jsonb_build_object('before', before -> field.name, 'after', after -> field.name) end), '{}'::jsonb)

@@ -1,4 +1,6 @@
 import { initTRPC, TRPCError } from '@trpc/server'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { ZodError } from 'zod'
 import type { Role } from './contracts/access.ts'
 import type { SystemInfo } from './contracts/system.ts'
@@ -85,12 +87,15 @@ const t = initTRPC
   .create({
     isDev: false,
     sse: { ping: { enabled: true, intervalMs: 5000 }, client: { reconnectAfterInactivityMs: 15_000 } },
-    errorFormatter: ({ shape, error, ctx, path }) => {
+    errorFormatter: ({ error, ctx, path }) => {
       const { code, message, issues } = publicError(error)
+      // What a subscription throws comes here as it is, without having passed `base`.
+      const thrown = error.cause instanceof DomainError ? new TRPCError({ code: trpcCodes[code] }) : error
+      const httpStatus = getHTTPStatusCodeFromError(thrown)
       return {
         message,
-        code: shape.code,
-        data: { code, httpStatus: shape.data.httpStatus, path, issues, requestId: ctx?.requestId },
+        code: TRPC_ERROR_CODES_BY_KEY[thrown.code],
+        data: { code, httpStatus, path, issues, requestId: ctx?.requestId },
       }
     },
   })

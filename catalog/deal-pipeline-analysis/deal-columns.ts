@@ -7,7 +7,7 @@ import { numberReader } from '../shared/number-reading.ts'
 import type { TextTable } from '../shared/table-reading.ts'
 import { mergeSpellings, tidyText } from '../shared/text-matching.ts'
 import type { WarningList } from '../shared/warnings.ts'
-import { listed } from '../shared/wording.ts'
+import { counted, listed } from '../shared/wording.ts'
 import type { DealField } from './deal-fields.ts'
 import type { Outcome } from './deals.ts'
 
@@ -51,7 +51,7 @@ export function valueColumn(table: DealTable, warnings: WarningList): CodedColum
   const unreadable = warnings.kind(
     'unreadable_number',
     [column],
-    (n) => `${n} values in ${column} are not numbers; they count as missing.`,
+    (n) => `${counted(n, 'value')} of ${column} could not be read as numbers, taken as missing.`,
   )
   texts.forEach((text, row) => {
     if (text !== '' && reader.read(text) === undefined) unreadable.at(table.lines[row] ?? 0)
@@ -80,7 +80,7 @@ export function dateColumns(table: DealTable, wanted: DateOrder | 'auto', warnin
     const unreadable = warnings.kind(
       'unreadable_date',
       [column],
-      (n) => `${n} dates in ${column} could not be read; they count as missing.`,
+      (n) => `${counted(n, 'date')} of ${column} could not be read, taken as missing.`,
     )
     return table.columns[field].map((text, row) => {
       const day = reader.read(text)

@@ -38,7 +38,7 @@ function currencyOf({ cell, line, kinds, rules }: Row): string {
   return named ?? rules.currency ?? noCurrency
 }
 
-type Amounts = { amount: Decimal; paid: Decimal }
+type Amounts = { amount: Decimal; paid: Decimal; isCredit: boolean }
 
 function isSaidPaid({ cell }: Row, paidOn: Day | null): boolean {
   const state = stateOf(cell('status'))
@@ -64,21 +64,20 @@ function negative(value: Decimal): Decimal {
   return value.units > 0n ? subtract(zero, value) : value
 }
 
-function amountsOf(row: Row, read: Numbers, paidOn: Day | null, isCredit: boolean): Amounts | null {
+function amountsOf(row: Row, read: Numbers, paidOn: Day | null, isMarkedCredit: boolean): Amounts | null {
   const amount = read(row.cell('amount')) ?? read(row.cell('balance'))
   if (amount === undefined) return null
   const paid = paidOf(row, amount, read, paidOn)
-  return isCredit ? { amount: negative(amount), paid: negative(paid) } : { amount, paid }
+  const isCredit = isMarkedCredit || amount.units < 0n
+  return isCredit ? { amount: negative(amount), paid: negative(paid), isCredit } : { amount, paid, isCredit }
 }
 
 function invoiceOf(row: Row, read: Numbers): Invoice | null {
   const { cell, line, kinds } = row
   const paidOn = dayIn(row, 'paidOn')
-  const isMarkedCredit = isCreditNote(cell('kind'))
-  const amounts = amountsOf(row, read, paidOn, isMarkedCredit)
-  const isCredit = isMarkedCredit || (amounts?.amount.units ?? 0n) < 0n
+  const amounts = amountsOf(row, read, paidOn, isCreditNote(cell('kind')))
   const issued = dayIn(row, 'issued')
-  const due = amounts === null ? null : dueDay(row, issued, isCredit)
+  const due = amounts === null ? null : dueDay(row, issued, amounts.isCredit)
   if (amounts === null) kinds.amount.at(line)
   else if (due === null) kinds.dates.at(line)
   if (amounts === null || due === null) return null
@@ -87,7 +86,7 @@ function invoiceOf(row: Row, read: Numbers): Invoice | null {
     ...{ line, number: cell('number'), customer: tidyText(cell('customer')) || '(no customer)' },
     ...{ issued, due, paidOn, currency: currencyOf(row), reference: cell('reference') },
     ...{ amount: decimalText(amounts.amount), paid: decimalText(amounts.paid) },
-    ...{ isCredit, isVoid: stateOf(cell('status')) === 'void' },
+    ...{ isCredit: amounts.isCredit, isVoid: stateOf(cell('status')) === 'void' },
   }
 }
 

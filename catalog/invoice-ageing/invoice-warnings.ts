@@ -15,13 +15,13 @@ export function invoiceWarnings(warnings: WarningList, { headers }: TextTable<In
     amount: kind(
       'no_amount',
       ['amount', 'balance'],
-      (rows) => `In ${rows} no amount could be read; they are in no figure. Correct them and run again.`,
+      (rows) => `In ${rows} no amount could be read; such a row is in no figure. Correct it and run again.`,
     ),
     dates: kind(
       'no_date',
       ['issued', 'due'],
       (rows) =>
-        `In ${rows} neither invoice date nor due date could be read; they are in no figure. A line of totals is one of them.`,
+        `In ${rows} neither invoice date nor due date could be read; such a row is in no figure. A line of totals is one of this kind.`,
     ),
     date: kind(
       'unreadable_date',
@@ -36,7 +36,7 @@ export function invoiceWarnings(warnings: WarningList, { headers }: TextTable<In
     customer: kind(
       'no_customer',
       ['customer'],
-      (rows) => `In ${rows} the customer is missing; they stand under "(no customer)".`,
+      (rows) => `In ${rows} the customer is missing; the amount stands under "(no customer)".`,
     ),
     currency: kind(
       'assumed_currency',
@@ -51,7 +51,8 @@ export function invoiceWarnings(warnings: WarningList, { headers }: TextTable<In
     paidInFull: kind(
       'assumed_full_payment',
       ['status', 'paidOn'],
-      (rows) => `In ${rows} status or payment date say paid but no amount is given; they count as paid in full.`,
+      (rows) =>
+        `In ${rows} status or payment date say paid but no amount is given; such an invoice counts as paid in full.`,
     ),
   }
 }

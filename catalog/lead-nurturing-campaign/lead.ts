@@ -18,6 +18,12 @@ export type Lead = {
   employees: number | null
 }
 
+/** The newest day on which the lead is known to have done something, or to have come in. */
+export function newestDay({ created, lastActivity }: Lead): Day | null {
+  if (created === null || lastActivity === null) return lastActivity ?? created
+  return Math.max(created, lastActivity)
+}
+
 export const suppressionReasons = {
   missing: 'no address',
   invalid: 'malformed address',

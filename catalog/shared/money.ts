@@ -63,6 +63,6 @@ export class Sums {
   }
 
   keys(): string[] {
-    return [...this.totals.keys()].sort()
+    return [...this.totals.keys()].sort((a, b) => (a < b ? -1 : 1))
   }
 }

@@ -2,6 +2,7 @@ import { plainText, scanRecords } from './delimited-text.ts'
 import { detectDelimiter } from './delimiter.ts'
 import { type Field, hasRequired, matchHeaders, type Positions, requireHeaders } from './header-matching.ts'
 import type { WarningList } from './warnings.ts'
+import { counted } from './wording.ts'
 
 /** The wanted columns of a file, each as long as the file has rows; a column that the file lacks is empty text throughout. */
 export interface TextTable<Key extends string> {
@@ -83,15 +84,16 @@ function rowCollector<Key extends string>(fields: readonly Field<Key>[], header:
   const short = warnings.kind(
     'short_rows',
     [],
-    (n) => `${n} rows have fewer cells than there are column names; the missing cells count as empty.`,
+    (n) =>
+      `${counted(n, 'row has', 'rows have')} fewer cells than there are column names; the missing cells count as empty.`,
   )
   const long = warnings.kind(
     'long_rows',
     [],
     (n) =>
-      `${n} rows have more cells than there are column names; the extra cells were not used. A value may hold an unquoted delimiter.`,
+      `${counted(n, 'row has', 'rows have')} more cells than there are column names; the extra cells were not used. A value may hold an unquoted delimiter.`,
   )
-  const empty = warnings.kind('empty_rows', [], (n) => `${n} rows hold delimiters but no value; they were left out.`)
+  const empty = warnings.kind('empty_rows', [], (n) => `${counted(n, 'row')} with delimiters but no value, left out.`)
   const readers = fields.map(({ key }) => ({
     column: columns[key],
     position: header.positions[key] ?? -1,
@@ -127,5 +129,5 @@ function mapFields<Key extends string, Value>(fields: readonly Field<Key>[], mak
 }
 
 function unclosedSentence(count: number): string {
-  return `${count} rows have a quotation mark that is never closed; it was read as an ordinary character.`
+  return `${counted(count, 'row has', 'rows have')} a quotation mark that is never closed; it was read as an ordinary character.`
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** A row's identifier: a UUID in lower case. */
-export const id = z.uuid()
+export const id = z.uuid().toLowerCase()
 
 /** A moment in UTC, ISO 8601 with milliseconds. */
 export const timestamp = z.iso.datetime({ offset: true })

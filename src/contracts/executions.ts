@@ -123,6 +123,6 @@ export const executionLogs = z.object({ items: z.array(executionEvent), nextAfte
 
 export const watchExecutionInput = z.object({
   executionId: id,
-  lastEventId: z.string().max(20).regex(/^\d+$/).optional().describe('Resume after this event.'),
+  lastEventId: z.string().max(15).regex(/^\d+$/).optional().describe('Resume after this event.'),
 })
 export type WatchExecutionInput = z.infer<typeof watchExecutionInput>

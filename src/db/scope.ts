@@ -30,7 +30,8 @@ export function paddedKeys(key: Buffer): { inner: Buffer; outer: Buffer } {
   return { inner: Buffer.from(block.map((byte) => byte ^ 0x36)), outer: Buffer.from(block.map((byte) => byte ^ 0x5c)) }
 }
 
-const scopeStatement = `select set_config('search_path', 'public', true), set_config('role', 'authenticated', true),
+// PostgreSQL looks into pg_temp first unless told where: temporary tables left behind must not stand in for ours.
+const scopeStatement = `select set_config('search_path', 'public, pg_temp', true), set_config('role', 'authenticated', true),
   set_config('app.claims', $1, true), set_config('app.request', $2, true)`
 
 interface Preamble {

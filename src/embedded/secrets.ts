@@ -7,6 +7,7 @@ import { createSupabaseKeys } from './supabase/index.ts'
 const secrets = z.object({
   postgresPassword: z.string(),
   apiPassword: z.string(),
+  authPassword: z.string(),
   workerPassword: z.string(),
   scopeKey: z.string(),
   vaultKey: z.string(),
@@ -41,6 +42,7 @@ async function makeSecrets(): Promise<EmbeddedSecrets> {
   return secrets.parse({
     postgresPassword: hex(16),
     apiPassword: hex(16),
+    authPassword: hex(16),
     workerPassword: hex(16),
     scopeKey: hex(32),
     vaultKey: hex(32),

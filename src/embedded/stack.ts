@@ -68,12 +68,12 @@ async function startData(
   closers.push(() => server.close())
   await createDatabase(server.url('postgres'))
   const ownerUrl = server.url(databaseName)
-  await bootstrapSupabase(ownerUrl, { vaultKey: secrets.vaultKey })
+  await bootstrapSupabase(ownerUrl, { vaultKey: secrets.vaultKey, authPassword: secrets.authPassword })
   await migrateUp(ownerUrl)
   const scopeKey = Buffer.from(secrets.scopeKey, 'hex')
   await installSecrets(ownerUrl, { scopeKey, apiPassword: secrets.apiPassword, workerPassword: secrets.workerPassword })
   const supabase = await startSupabase({
-    databaseUrl: ownerUrl,
+    databaseUrl: server.url(databaseName, 'supabase_auth_admin', secrets.authPassword),
     dataDir,
     keys: secrets.supabase,
     settings: authSettings(env),

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { analyse, sampleDeals } from './support/analysis.ts'
 import { delimitedText } from './support/writing.ts'
@@ -134,6 +135,41 @@ describe('a file that is not as it should be', () => {
         ['closed_before_opened', [4]],
         ['repeated_id', [3]],
       ]),
+    )
+  })
+
+  test('counts every row, whatever the cells hold', async () => {
+    const junk = fc.oneof(
+      fc.string({ maxLength: 12 }),
+      fc.constantFrom(
+        'Won',
+        'Lost',
+        'Open',
+        '2020-01-02',
+        '31/12/2019',
+        '1,5',
+        '-3',
+        '(7)',
+        '1e9',
+        '__proto__',
+        '',
+        '\u0000',
+        '€',
+      ),
+    )
+    const rows = fc.array(fc.array(junk, { minLength: 7, maxLength: 7 }), { minLength: 1, maxLength: 30 })
+    const header = ['id', 'stage', 'created', 'closed', 'amount', 'owner', 'product']
+    await fc.assert(
+      fc.asyncProperty(rows, async (records) => {
+        const data = delimitedText([header, ...records.map((row, at) => [`d${at}`, ...row.slice(1)])])
+        const { figures } = await analyse({ data })
+        const { won, lost, open } = figures
+        expect([figures['opportunities'], Number(won) + Number(lost) + Number(open)]).toEqual([
+          records.length,
+          records.length,
+        ])
+      }),
+      { numRuns: 60 },
     )
   })
 

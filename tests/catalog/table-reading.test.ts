@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Field } from '../../catalog/shared/header-matching.ts'
 import { readTable } from '../../catalog/shared/table-reading.ts'
 import { collectWarnings } from '../../catalog/shared/warnings.ts'
+import { delimitedText } from './support/writing.ts'
 
 const fields: readonly Field<'name' | 'amount' | 'date'>[] = [
   { key: 'name', label: 'the name', synonyms: ['customer'], isRequired: true },
@@ -38,6 +40,19 @@ describe('a table', () => {
       { code: 'long_rows', count: 1, lines: [3] },
       { code: 'empty_rows', count: 1, lines: [5] },
     ])
+  })
+
+  test('never loses a row without saying so', () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', ' ', '"', ',', '\n', '1') })
+    const rows = fc.array(fc.array(cell, { minLength: 2, maxLength: 5 }), { minLength: 1, maxLength: 10 })
+    fc.assert(
+      fc.property(rows, (records) => {
+        const { table, warnings } = read(delimitedText([['name', 'amount', 'date'], ['Ann', '1', ''], ...records]))
+        const empty = warnings.toList().find(({ code }) => code === 'empty_rows')?.count ?? 0
+        expect(table.lines.length + empty).toBe(records.length + 1)
+        expect(table.columns.name).toHaveLength(table.lines.length)
+      }),
+    )
   })
 
   test('counts words for nothing as empty', () => {

@@ -15,7 +15,8 @@ function* walk(path: string, schema: unknown): Generator<Place> {
   if (!isObject(schema)) return
   yield { path, schema }
   const { properties, items, anyOf, allOf, oneOf } = schema
-  for (const [name, inner] of Object.entries(isObject(properties) ? properties : {})) yield* walk(`${path}.${name}`, inner)
+  for (const [name, inner] of Object.entries(isObject(properties) ? properties : {}))
+    yield* walk(`${path}.${name}`, inner)
   yield* walk(`${path}[]`, items)
   for (const inner of [anyOf, allOf, oneOf].flat()) yield* walk(path, inner)
 }

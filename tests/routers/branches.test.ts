@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { test } from '../support/world.ts'
+import { sorted } from './lists.ts'
 import { alreadyThere, faultyPaths, needsRole, notNow, refusal, unseen } from './refusal.ts'
 
 const harbour = { name: 'Harbour', address: '2 Quay Road', contactEmail: 'harbour@example.com' }
@@ -10,7 +11,13 @@ describe('branches', () => {
     const { branches } = admin.api.companies
     expect((await branches.add.mutate({ companyId, ...harbour })).branches).toEqual([harbour])
     await branches.add.mutate({ companyId, name: 'Airport', address: '3 Runway Street' })
-    const moved = { companyId, branchName: 'HARBOUR', name: 'Old Harbour', contactEmail: null, contactPhone: '+49 40 1' }
+    const moved = {
+      companyId,
+      branchName: 'HARBOUR',
+      name: 'Old Harbour',
+      contactEmail: null,
+      contactPhone: '+49 40 1',
+    }
     await branches.update.mutate({ ...moved, contactPhone: '+49 40 12345' })
     expect((await viewer.api.companies.byId.query({ companyId })).branches).toEqual([
       { name: 'Old Harbour', address: '2 Quay Road', contactPhone: '+49 40 12345' },
@@ -26,7 +33,9 @@ describe('branches', () => {
     const branchName = 'Harbour'
     const { branches } = theirs.admin.api.companies
     expect(await refusal(branches.add.mutate({ companyId, ...harbour, name: 'Ours now' }))).toMatchObject(unseen)
-    expect(await refusal(branches.update.mutate({ companyId, branchName, address: 'moved away' }))).toMatchObject(unseen)
+    expect(await refusal(branches.update.mutate({ companyId, branchName, address: 'moved away' }))).toMatchObject(
+      unseen,
+    )
     expect(await refusal(branches.remove.mutate({ companyId, branchName }))).toMatchObject(unseen)
     const gone = await refusal(ours.admin.api.companies.branches.remove.mutate({ companyId, branchName: 'Moon' }))
     expect(gone).toMatchObject({ ...unseen, message: expect.stringContaining('Moon') })
@@ -48,7 +57,9 @@ describe('branches', () => {
     const expected = ['address', 'address', 'contactEmail', 'contactPhone', 'name']
     expect(await faultyPaths(branches.add.mutate({ companyId, ...faults }))).toEqual(expected)
     expect(await faultyPaths(branches.update.mutate({ companyId, branchName: 'Moon', ...faults }))).toEqual(expected)
-    expect(await faultyPaths(branches.remove.mutate({ companyId, branchName: 'x'.repeat(101) }))).toEqual(['branchName'])
+    expect(await faultyPaths(branches.remove.mutate({ companyId, branchName: 'x'.repeat(101) }))).toEqual([
+      'branchName',
+    ])
   })
 
   test('two branches never share a name, also when they are added at the same moment', async ({ world }) => {
@@ -67,7 +78,7 @@ describe('branches', () => {
     const names = ['One', 'Two', 'Three', 'Four', 'Five', 'Six']
     await Promise.all(names.map((name) => admin.api.companies.branches.add.mutate({ companyId, ...harbour, name })))
     const { branches } = await admin.api.companies.byId.query({ companyId })
-    expect(branches.map(({ name }) => name).sort()).toEqual([...names].sort())
+    expect(sorted(branches.map(({ name }) => name))).toEqual(sorted(names))
   })
 
   test('a company has at most 200 branches', async ({ world }) => {

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { test, unique } from '../support/world.ts'
-import { addWorkflows } from './own-workflows.ts'
+import { addWorkflows, type WorkflowFields } from './own-workflows.ts'
 import { faultyPaths, refusal, unseen } from './refusal.ts'
 
 describe('the catalog', () => {
@@ -48,10 +48,10 @@ describe('the catalog', () => {
 })
 
 describe('filters and their counts', () => {
-  const shelf = (tag: string) => [
-    { tags: [tag, 'weekly'], businessArea: 'sales', complexityLevel: 'beginner' } as const,
-    { tags: [tag, 'weekly'], businessArea: 'sales', complexityLevel: 'advanced' } as const,
-    { tags: [tag], businessArea: 'finance', complexityLevel: 'beginner' } as const,
+  const shelf = (tag: string): WorkflowFields[] => [
+    { tags: [tag, 'weekly'], businessArea: 'sales', complexityLevel: 'beginner' },
+    { tags: [tag, 'weekly'], businessArea: 'sales', complexityLevel: 'advanced' },
+    { tags: [tag], businessArea: 'finance', complexityLevel: 'beginner' },
   ]
 
   test('each filter narrows the list', async ({ world }) => {

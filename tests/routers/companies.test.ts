@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { companyFields, test, unique } from '../support/world.ts'
+import { sorted } from './lists.ts'
 import { alreadyThere, faultyPaths, needsRole, refusal, unseen } from './refusal.ts'
 
 const nowhere = '00000000-0000-4000-8000-000000000000'
@@ -58,8 +59,13 @@ describe('registering a company', () => {
     const second = await ana.api.companies.list.query({ limit: 2, cursor: first.nextCursor ?? '' })
     const third = await ana.api.companies.list.query({ limit: 2, cursor: second.nextCursor ?? '' })
     const listed = [...first.items, ...second.items, ...third.items]
-    expect(listed.map(({ id }) => id).sort()).toEqual(made.map(({ id }) => id).sort())
-    expect(listed.map(({ createdAt }) => createdAt)).toEqual(listed.map(({ createdAt }) => createdAt).sort().reverse())
+    expect(sorted(listed.map(({ id }) => id))).toEqual(sorted(made.map(({ id }) => id)))
+    expect(listed.map(({ createdAt }) => createdAt)).toEqual(
+      listed
+        .map(({ createdAt }) => createdAt)
+        .sort()
+        .reverse(),
+    )
     expect(third.nextCursor).toBeNull()
     expect(await faultyPaths(ana.api.companies.list.query({ limit: 101, cursor: 'x'.repeat(2001) }))).toEqual([
       'cursor',

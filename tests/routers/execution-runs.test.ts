@@ -1,8 +1,9 @@
 import { describe, expect } from 'vitest'
+import { createStudiosClient } from '../../src/client.ts'
 import { envelope } from '../../src/contracts/envelope.ts'
 import { test } from '../support/world.ts'
 import { pipeline } from './pipeline-runs.ts'
-import { refusal, unseen } from './refusal.ts'
+import { faultyPaths, refusal, unseen } from './refusal.ts'
 import { statusesOf, watch } from './watching.ts'
 
 describe('a run of the deal pipeline analysis', () => {
@@ -81,7 +82,7 @@ describe('watching a run', () => {
     const { company, start } = await pipeline(world)
     const { executionId } = await start()
     const startedAt = performance.now()
-    expect(statusesOf(await watch(company.viewer, executionId.toUpperCase()))).toContain('succeeded')
+    expect(statusesOf(await watch(company.viewer, executionId.toUpperCase()))).toHaveLength(3)
     expect(performance.now() - startedAt).toBeLessThan(9000)
   })
 
@@ -89,14 +90,17 @@ describe('watching a run', () => {
     const [{ start }, stranger] = await Promise.all([pipeline(world), world.company()])
     const { executionId } = await start()
     expect(await refusal(watch(stranger.admin, executionId))).toMatchObject(unseen)
+    const nobody = { ...stranger.admin, api: createStudiosClient({ url: world.stack.url }) }
+    expect(await refusal(watch(nobody, executionId))).toMatchObject({ code: 'UNAUTHORIZED', httpStatus: 401 })
+    const impossible = watch(stranger.admin, executionId, { lastEventId: '9'.repeat(20) })
+    expect(await faultyPaths(impossible)).toEqual(['lastEventId'])
   })
 
   test('ends for a watcher who is revoked meanwhile', async ({ world }) => {
     const { company, start } = await pipeline(world)
-    await world.stack.owner.query(
-      'insert into company_limits (company_id, max_concurrent_executions) values ($1, 0)',
-      [company.id],
-    )
+    await world.stack.owner.query('insert into company_limits (company_id, max_concurrent_executions) values ($1, 0)', [
+      company.id,
+    ])
     const { executionId } = await start()
     const watching = refusal(watch(company.viewer, executionId))
     await company.admin.api.companies.members.revoke.mutate({ companyId: company.id, userId: company.viewer.userId })

@@ -1,12 +1,15 @@
 import { describe, expect } from 'vitest'
 import { test, unique } from '../support/world.ts'
+import { sorted } from './lists.ts'
 import { pipeline, stopDispatch } from './pipeline-runs.ts'
 import { faultyPaths, needsRole, notNow, refusal, unseen } from './refusal.ts'
 
 const nothing = '00000000-0000-4000-8000-000000000000'
 
 describe('starting a run', () => {
-  test('a member starts a run, and everybody in the company finds it, with its defaults filled in', async ({ world }) => {
+  test('a member starts a run, and everybody in the company finds it, with its defaults filled in', async ({
+    world,
+  }) => {
     const { company, studioId, templateId, input } = await pipeline(world)
     const { execution, isReplay } = await company.member.api.executions.start.mutate({ studioId, templateId, input })
     expect(isReplay).toBe(false)
@@ -70,7 +73,8 @@ describe('starting a run', () => {
 
   test('an input nested deeper than any form is refused', async ({ world }) => {
     const { company, studioId, templateId } = await pipeline(world)
-    const deep = (levels: number) => `{"templateId":"${templateId}","input":{"data":${'['.repeat(levels)}${']'.repeat(levels)}}}`
+    const deep = (levels: number) =>
+      `{"templateId":"${templateId}","input":{"data":${'['.repeat(levels)}${']'.repeat(levels)}}}`
     for (const levels of [51, 50_000]) {
       const answer = await fetch(`${world.stack.url}/api/v1/studios/${studioId}/executions`, {
         method: 'POST',
@@ -105,7 +109,9 @@ describe('starting a run', () => {
     const [first, second] = [await start(), await start()]
     expect([first.execution.status, second.execution.status]).toEqual(['pending', 'held'])
     const { items } = await company.viewer.api.executions.logs.query({ executionId: second.executionId })
-    expect(items).toMatchObject([{ type: 'status', data: { status: 'held' }, message: expect.stringContaining('used up') }])
+    expect(items).toMatchObject([
+      { type: 'status', data: { status: 'held' }, message: expect.stringContaining('used up') },
+    ])
   })
 })
 
@@ -121,14 +127,14 @@ describe('listing runs', () => {
     await executions.cancel.mutate({ executionId: made[4] ?? '' })
     const list = async (filter: object) => {
       const page = await executions.list.query({ companyId: company.id, ...filter })
-      return { ids: page.items.map(({ id }) => id).sort(), next: page.nextCursor }
+      return { ids: sorted(page.items.map(({ id }) => id)), next: page.nextCursor }
     }
-    expect((await list({ studioId: other.id })).ids).toEqual(made.slice(0, 2).sort())
-    expect((await list({ status: 'pending' })).ids).toEqual(made.slice(0, 4).sort())
+    expect((await list({ studioId: other.id })).ids).toEqual(sorted(made.slice(0, 2)))
+    expect((await list({ status: 'pending' })).ids).toEqual(sorted(made.slice(0, 4)))
     expect((await list({ templateId: nothing })).ids).toEqual([])
     const first = await list({ limit: 3 })
     const second = await list({ limit: 3, cursor: first.next ?? '' })
-    expect([...first.ids, ...second.ids].sort()).toEqual([...made].sort())
+    expect(sorted([...first.ids, ...second.ids])).toEqual(sorted(made))
     expect(second.next).toBeNull()
   })
 

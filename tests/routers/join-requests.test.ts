@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { join, test, type Person } from '../support/world.ts'
+import { join, type Person, test } from '../support/world.ts'
 import { alreadyThere, faultyPaths, needsRole, notNow, refusal, unseen } from './refusal.ts'
 
 describe('asking to join', () => {

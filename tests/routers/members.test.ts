@@ -39,7 +39,9 @@ describe('members', () => {
     expect(await refusal(member.api.companies.byId.query({ companyId }))).toMatchObject(unseen)
     expect((await member.api.companies.list.query({})).items).toEqual([])
     expect(await refusal(admin.api.companies.members.revoke.mutate(who))).toMatchObject(notNow)
-    expect(await refusal(admin.api.companies.members.changeRole.mutate({ ...who, role: 'admin' }))).toMatchObject(notNow)
+    expect(await refusal(admin.api.companies.members.changeRole.mutate({ ...who, role: 'admin' }))).toMatchObject(
+      notNow,
+    )
     await admin.api.companies.members.approve.mutate({ ...who, role: 'viewer' })
     expect(await member.api.studios.byId.query({ studioId: studio.id })).toEqual(studio)
   })
@@ -106,7 +108,9 @@ describe('the last admin', () => {
     const company: Company = await world.company()
     const other = await world.signUp()
     await join(company.admin, other, company, 'admin')
-    const leaving = [company.admin, other].map(({ api }) => api.companies.members.leave.mutate({ companyId: company.id }))
+    const leaving = [company.admin, other].map(({ api }) =>
+      api.companies.members.leave.mutate({ companyId: company.id }),
+    )
     const outcomes = await Promise.allSettled(leaving)
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })

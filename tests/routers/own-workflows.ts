@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { TemplateSummary } from '../../src/contracts/catalog.ts'
 
-type Fields = Partial<TemplateSummary> & { isActive?: boolean; createdAt?: string }
+export type WorkflowFields = Partial<TemplateSummary> & { isActive?: boolean; createdAt?: string }
 
 const manifest = {
   steps: [{ name: 'count', title: 'Count the rows', explanation: 'Every row of the export is counted.' }],
@@ -11,13 +11,13 @@ const manifest = {
 }
 
 /** Writes workflows of a company's own, as its operator would; nobody outside of the company sees them. */
-export async function addWorkflows(owner: pg.Client, companyId: string, list: Fields[]): Promise<string[]> {
+export async function addWorkflows(owner: pg.Client, companyId: string, list: WorkflowFields[]): Promise<string[]> {
   const ids: string[] = []
   for (const fields of list) ids.push(await addWorkflow(owner, companyId, fields))
   return ids
 }
 
-async function addWorkflow(owner: pg.Client, companyId: string, fields: Fields): Promise<string> {
+async function addWorkflow(owner: pg.Client, companyId: string, fields: WorkflowFields): Promise<string> {
   const id = fields.id ?? randomUUID()
   const row = {
     id,

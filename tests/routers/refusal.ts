@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { type StudiosErrorData, studiosError } from '../../src/client.ts'
+import { sorted } from './lists.ts'
 
 type Refusal = StudiosErrorData & { message: string }
 
@@ -19,7 +20,7 @@ export async function refusal(call: Promise<unknown>): Promise<Refusal> {
 export async function faultyPaths(call: Promise<unknown>): Promise<string[]> {
   const { code, httpStatus, issues } = await refusal(call)
   if (code !== 'BAD_REQUEST' || httpStatus !== 400) throw new Error(`the call was refused as ${code}`)
-  return issues.map(({ path }) => path).sort()
+  return sorted(issues.map(({ path }) => path))
 }
 
 /** Code and HTTP status that tell a thing which is not the caller's; the same as for one that does not exist. */

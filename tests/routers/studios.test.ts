@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { test } from '../support/world.ts'
+import { allPages, sorted } from './lists.ts'
 import { alreadyThere, faultyPaths, needsRole, notNow, refusal, unseen } from './refusal.ts'
 
 describe('studios', () => {
@@ -71,30 +72,20 @@ describe('studios', () => {
     expect(await refusal(admin.api.studios.archive.mutate({ studioId: gone.id }))).toMatchObject(notNow)
     const list = async (includeArchived: boolean) => {
       const { items } = await admin.api.studios.list.query({ companyId, includeArchived })
-      return items.map(({ id }) => id).sort()
+      return sorted(items.map(({ id }) => id))
     }
     expect(await list(false)).toEqual([kept.id])
-    expect(await list(true)).toEqual([kept.id, gone.id].sort())
+    expect(await list(true)).toEqual(sorted([kept.id, gone.id]))
   })
 
   test('the list is filtered by area and goes through all pages, each studio exactly once', async ({ world }) => {
     const { id: companyId, admin } = await world.company()
     const areas = ['sales', 'sales', 'finance', 'sales', 'sales', 'sales'] as const
     const made = await Promise.all(areas.map((businessArea) => world.studio(admin, companyId, { businessArea })))
-    const seen: string[] = []
-    let cursor: string | null | undefined
-    do {
-      const page = await admin.api.studios.list.query({
-        companyId,
-        businessArea: 'sales',
-        limit: 2,
-        ...(cursor && { cursor }),
-      })
-      seen.push(...page.items.map(({ id }) => id))
-      cursor = page.nextCursor
-    } while (cursor)
+    const filter = { companyId, businessArea: 'sales', limit: 2 } as const
+    const seen = await allPages((cursor) => admin.api.studios.list.query({ ...filter, ...cursor }))
     const wanted = made.filter(({ businessArea }) => businessArea === 'sales').map(({ id }) => id)
-    expect(seen.sort()).toEqual(wanted.sort())
+    expect(sorted(seen.map(({ id }) => id))).toEqual(sorted(wanted))
   })
 
   test('the eleventh studio does not fit into the free plan until one is archived', async ({ world }) => {

@@ -15,7 +15,7 @@ export const waitsAtDoor = 'waits-at-a-door'
 export const waitsForApproval = 'waits-for-approval'
 
 const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' } as const
-const door = { type: 'string', title: 'Door', description: 'Where to knock.', examples: ['http://door.test'] } as const
+const door = { type: 'string' as const, title: 'Door', description: 'Where to knock.', examples: ['http://door.test'] }
 const manifest: Omit<TemplateManifest, 'slug'> = {
   name: 'Waits',
   description: 'Waits until it is told to go on.',

@@ -38,7 +38,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
   cpSync(template.engineDir, join(folder, 'engine'), { recursive: true })
   const engine = await startEngine({ dataDir: join(folder, 'engine') })
   const supabase = await startSupabase({
-    databaseUrl: database.url,
+    databaseUrl: addressOf(template, name, 'supabase_auth_admin', template.authPassword),
     dataDir: folder,
     keys: template.supabaseKeys,
     settings: {

@@ -16,6 +16,7 @@ export interface Template {
   /** Folder of an engine that has the catalog published. */
   engineDir: string
   apiPassword: string
+  authPassword: string
   workerPassword: string
   scopeKey: string
   vaultKey: string
@@ -33,6 +34,7 @@ export async function buildTemplate(postgresUrl: string, folder: string): Promis
     database: 'studios_template',
     engineDir,
     apiPassword: hex(8),
+    authPassword: hex(8),
     workerPassword: hex(8),
     scopeKey: hex(32),
     vaultKey: hex(32),
@@ -63,7 +65,7 @@ async function buildDatabase(template: Template): Promise<void> {
   await admin.query(`create database ${template.database}`)
   await admin.end()
   const ownerUrl = addressOf(template, template.database)
-  await bootstrapSupabase(ownerUrl, { vaultKey: template.vaultKey })
+  await bootstrapSupabase(ownerUrl, { vaultKey: template.vaultKey, authPassword: template.authPassword })
   await migrateUp(ownerUrl)
   const { apiPassword, workerPassword } = template
   await installSecrets(ownerUrl, { scopeKey: Buffer.from(template.scopeKey, 'hex'), apiPassword, workerPassword })

@@ -31,7 +31,9 @@ function hotLeads(campaign: Campaign): Insight[] {
 function suppression(campaign: Campaign): Insight[] {
   const { suppressed, scoring } = campaign
   if (suppressed.length === 0) return []
-  const parts = suppressedByReason(campaign).map(({ reason, lines }) => `${lines.length} ${suppressionReasons[reason]}`)
+  const parts = suppressedByReason(campaign).map(
+    ({ reason, lines }) => `${suppressionReasons[reason]} (${lines.length})`,
+  )
   const share = percentOf(suppressed.length, suppressed.length + scoring.scored.length)
   return [
     {

@@ -1,7 +1,7 @@
 import { PhraseList } from '../../shared/phrases.ts'
 import { wordsOf } from '../../shared/words.ts'
 import type { LeadField } from '../fields.ts'
-import type { Lead } from '../lead.ts'
+import { type Lead, newestDay } from '../lead.ts'
 
 export type Points = { points: number; reason: string }
 
@@ -54,11 +54,11 @@ function countPoints(count: number | null, each: number, most: number, name: str
 }
 
 function recency(lead: Lead, today: number): Points | null {
-  const newest = lead.lastActivity ?? lead.created
+  const newest = newestDay(lead)
   if (newest === null) return null
   const days = Math.max(0, today - newest)
   const points = days <= 7 ? 25 : days <= 30 ? 18 : days <= 90 ? 8 : 0
-  const what = lead.lastActivity === null ? 'created' : 'last active'
+  const what = lead.lastActivity === newest ? 'last active' : 'created'
   return points === 0 ? null : { points, reason: `${what} ${days} days ago` }
 }
 

@@ -25,6 +25,7 @@ function figuresOf(campaign: Campaign) {
   const scheduled = scoring.scored.filter((lead) => isScheduled(campaign, lead)).length
   const [first, last] = [plan.messages[0], plan.messages.at(-1)]
   return {
+    campaign: campaign.name,
     rows: scoring.scored.length + suppressed.length,
     scheduled,
     withoutMessages: scoring.scored.length - scheduled,
@@ -54,5 +55,5 @@ export async function code({ campaignName, ...input }: Input): Promise<Envelope>
     suppressed: suppressedTable(campaign),
   }
   const warnings = [...campaign.warnings, ...suppressionWarnings(campaign)]
-  return { summary, insights: insightsOf(campaign), data: { campaign: name, figures, tables }, effects: [], warnings }
+  return { summary, insights: insightsOf(campaign), data: { figures, tables }, effects: [], warnings }
 }

@@ -1,6 +1,6 @@
 import type { Day } from '../../shared/calendar.ts'
 import type { LeadField } from '../fields.ts'
-import type { Lead, ScoredLead, Segment } from '../lead.ts'
+import { type Lead, newestDay, type ScoredLead, type Segment } from '../lead.ts'
 import { type Signal, signals } from '../scoring/signals.ts'
 
 export const hotFrom = 50
@@ -12,7 +12,7 @@ type Input = { leads: Lead[]; columns: LeadField[]; today: Day }
 export type Scored = { scored: ScoredLead[]; signalsUsed: string[]; signalsMissing: string[] }
 
 function segmentOf(lead: Lead, score: number, today: Day): Segment {
-  const newest = lead.lastActivity ?? lead.created
+  const newest = newestDay(lead)
   if (newest !== null && today - newest > dormantAfterDays) return 'dormant'
   if (score >= hotFrom) return 'hot'
   return score >= warmFrom ? 'warm' : 'cool'

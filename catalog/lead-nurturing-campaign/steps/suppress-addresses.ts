@@ -1,5 +1,5 @@
 import { bareAddress, isWellFormed } from '../addresses.ts'
-import type { Lead, Standing, Suppressed, SuppressionReason } from '../lead.ts'
+import { type Lead, newestDay, type Standing, type Suppressed, type SuppressionReason } from '../lead.ts'
 
 export type Sorted = { leads: Lead[]; suppressed: Suppressed[] }
 
@@ -10,9 +10,7 @@ function heavier(a: Standing, b: Standing): Standing {
   return weight.indexOf(a) <= weight.indexOf(b) ? a : b
 }
 
-function newestDay(lead: Lead): number {
-  return Math.max(lead.lastActivity ?? Number.MIN_SAFE_INTEGER, lead.created ?? Number.MIN_SAFE_INTEGER)
-}
+const neverSeen = Number.MIN_SAFE_INTEGER
 
 type Person = { standing: Standing; kept: Lead }
 
@@ -25,7 +23,7 @@ function personsOf(leads: readonly Lead[]): Map<string, Person> {
       continue
     }
     known.standing = heavier(known.standing, lead.standing)
-    if (newestDay(lead) > newestDay(known.kept)) known.kept = lead
+    if ((newestDay(lead) ?? neverSeen) > (newestDay(known.kept) ?? neverSeen)) known.kept = lead
   }
   return persons
 }

@@ -43,21 +43,22 @@ export async function startEngine(options: EngineOptions): Promise<EmbeddedEngin
   void context.compiler.compile('')
   dispatcher.start()
   let closed: Promise<void> | undefined
-  const close = async () => {
-    await dispatcher.stop(settings.limits.closeGraceMs)
-    context.responders.close()
-    await server.close()
-    context.deletions.close()
-    await context.pool.close()
-    database.close()
-  }
   return {
     url: `${settings.origin}/api/v1`,
     close: () => {
-      closed ??= close()
+      closed ??= shutDown(context, dispatcher, server)
       return closed
     },
   }
+}
+
+async function shutDown(context: EngineContext, dispatcher: Dispatcher, server: FastifyInstance): Promise<void> {
+  await dispatcher.stop(context.settings.limits.closeGraceMs)
+  context.responders.close()
+  await server.close()
+  context.deletions.close()
+  await context.pool.close()
+  context.database.close()
 }
 
 function assemble(settings: Settings, database: Database, log: FastifyBaseLogger) {

@@ -4,6 +4,8 @@ import pg from 'pg'
 interface BootstrapOptions {
   /** Under which the vault's secrets are encrypted: at least 32 characters of chance, kept outside the database. */
   vaultKey: string
+  /** Lets `supabase_auth_admin` log in, so that Auth need not connect as the superuser. */
+  authPassword?: string
 }
 
 const parts = ['schemas', 'auth-tables', 'auth-functions', 'vault', 'hardening']
@@ -24,6 +26,8 @@ export async function bootstrapSupabase(superuserDatabaseUrl: string, options: B
     await client.query(`select pg_advisory_xact_lock(hashtext('supabase bootstrap'))`)
     for (const part of parts) await client.query(await sqlOf(part))
     await rememberVaultKey(client, options.vaultKey)
+    const password = options.authPassword && pg.escapeLiteral(options.authPassword)
+    if (password) await client.query(`alter role supabase_auth_admin password ${password}`)
     await client.query('commit')
   } finally {
     await client.end()

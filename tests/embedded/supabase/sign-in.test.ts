@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import bcrypt from 'bcryptjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPasswordHasher } from '../../../src/embedded/supabase/auth/passwords.ts'
 import { otherPassword, password, Stack, someEmail } from './support/stack.ts'
@@ -98,6 +99,17 @@ describe('sign-in with a password', () => {
     const stored = await stack.sql.query('select encrypted_password from auth.users where email = $1', [email])
     expect(stored.rows[0].encrypted_password).toMatch(/m=64,t=1,p=1/)
     expect((await stack.signIn(email)).id).toBe(made.data.user?.id)
+  })
+
+  test('a bcrypt hash from another Auth opens, for the right password only, and is replaced', async () => {
+    const email = someEmail()
+    const old = await bcrypt.hash(password, 4)
+    await stack.admin().auth.admin.createUser({ email, password_hash: old, email_confirm: true })
+    const wrong = await stack.client().auth.signInWithPassword({ email, password: otherPassword })
+    expect(wrong.error).toMatchObject({ code: 'invalid_credentials' })
+    await stack.signIn(email)
+    const stored = await stack.sql.query('select encrypted_password from auth.users where email = $1', [email])
+    expect(stored.rows[0].encrypted_password).toMatch(/^\$argon2id\$/)
   })
 
   test('after too many failures an account has to wait, whoever asks and even with the right password', async () => {

@@ -42,5 +42,5 @@ function isSigned(fields: Record<string, unknown>, header: (name: string) => str
 function isSame(actual: string, expected: string): boolean {
   const left = Buffer.from(actual)
   const right = Buffer.from(expected)
-  return left.length === right.length && timingSafeEqual(left, right)
+  return actual !== '' && left.length === right.length && timingSafeEqual(left, right)
 }

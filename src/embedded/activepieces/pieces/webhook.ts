@@ -4,8 +4,10 @@ import type { PieceCall, PieceFunction } from './piece.ts'
 
 export const returnResponse: PieceFunction = (call) => {
   const response = readResponse(call)
-  call.respond(response)
-  return { kind: call.input['respond'] === 'respond' ? 'output' : 'stop', output: response }
+  const mode = call.input['respond']
+  // Without a mode the step answers nobody; the flow editor always writes one.
+  if (mode === 'stop' || mode === 'respond') call.respond(response)
+  return { kind: mode === 'stop' ? 'stop' : 'output', output: response }
 }
 
 export const returnResponseAndWait: PieceFunction = (call) => {
@@ -26,7 +28,7 @@ function readResponse(call: PieceCall): FlowResponse {
   const headers = Object.fromEntries(Object.entries(asObject(fields['headers'])).map(([k, v]) => [k, asText(v)]))
   switch (call.input['responseType'] ?? 'json') {
     case 'redirect':
-      return { status: 301, headers: { ...headers, Location: withProtocol(asText(body)) }, body: undefined }
+      return { status: 301, headers: { ...headers, Location: withProtocol(asText(body)) }, body }
     case 'raw':
       return { status, headers, body: asText(body) }
     default:
@@ -35,5 +37,5 @@ function readResponse(call: PieceCall): FlowResponse {
 }
 
 function withProtocol(url: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `https://${url}`
+  return /^https?:\/\//.test(url) ? url : `https://${url}`
 }
