@@ -47,12 +47,13 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionString: options.url,
     max: options.maxConnections,
     options:
-      '-c search_path=public -c statement_timeout=8000 -c idle_in_transaction_session_timeout=15000 -c timezone=UTC',
+      '-c search_path=public,pg_temp -c statement_timeout=8000 -c idle_in_transaction_session_timeout=15000 -c timezone=UTC',
     query_timeout: 15_000,
     connectionTimeoutMillis: 5000,
     application_name: 'studios',
   })
   pool.on('error', options.onConnectionError)
+  pool.on('connect', (client) => client.connection.on('parameterStatus', () => altered.add(client)))
   return {
     scope: (claims, request) => {
       if (!options.scopeKey) throw new Error('This process holds no scope key, so it cannot act for a caller.')
@@ -111,7 +112,11 @@ async function runTransaction<T>(pool: pg.Pool, preambles: Preambles, work: (tx:
   }
 }
 
-/** A connection on loan. It goes back to the pool only when it is idle and outside any transaction; otherwise it is thrown away. */
+// Connections on which a statement changed, for the session, a setting that the server reports because it alters the
+// meaning of what is sent: encoding, date style, time zone, read-only.
+const altered = new WeakSet<pg.ClientBase>()
+
+/** A connection on loan. It goes back to the pool only as it was lent, idle and outside any transaction; otherwise it is thrown away. */
 class UsedConnection {
   readonly #client: pg.PoolClient
   #isBroken = false
@@ -136,7 +141,7 @@ class UsedConnection {
   }
 
   release(): void {
-    this.#client.release(this.#isBroken || this.#client.getTransactionStatus() !== 'I')
+    this.#client.release(this.#isBroken || this.#client.getTransactionStatus() !== 'I' || altered.has(this.#client))
   }
 
   // Anything but the server's own answer, a time-out for one, leaves the connection in an unknown state.

@@ -31,7 +31,7 @@ export function paddedKeys(key: Buffer): { inner: Buffer; outer: Buffer } {
 }
 
 // PostgreSQL looks into pg_temp first unless told where: temporary tables left behind must not stand in for ours.
-const scopeStatement = `select set_config('search_path', 'public, pg_temp', true), set_config('role', 'authenticated', true),
+const scopeStatement = `select set_config('search_path', 'public,pg_temp', true), set_config('role', 'authenticated', true),
   set_config('app.claims', $1, true), set_config('app.request', $2, true)`
 
 interface Preamble {
