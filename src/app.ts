@@ -7,7 +7,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequ
 import type { VerifyToken } from './auth.ts'
 import { type ContextDeps, contextFactory } from './context.ts'
 import type { HealthPart, HealthProbe } from './health.ts'
-import { registerErrors } from './http/errors.ts'
+import { answerError, registerErrors } from './http/errors.ts'
 import { registerHealth } from './http/health.ts'
 import { registerTrpc } from './http/trpc.ts'
 import { registerWatch } from './http/watch.ts'
@@ -44,6 +44,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     requestTimeout: 60_000,
     forceCloseConnections: true,
     genReqId: requestId,
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     routerOptions: { maxParamLength: 1000 },
   })
   registerErrors(app)

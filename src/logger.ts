@@ -1,4 +1,4 @@
-import pino, { type Logger } from 'pino'
+import pino, { type DestinationStream, type Logger } from 'pino'
 
 /** Keys whose values never reach a log, wherever they stand in the first three levels. */
 const secretKeys = [
@@ -18,12 +18,13 @@ const secretKeys = [
 const paths = secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`])
 
 /** JSON lines on standard output, with secrets blotted out. */
-export function createLogger(level: string): Logger {
-  return pino({
+export function createLogger(level: string, destination: DestinationStream = pino.destination(1)): Logger {
+  const options = {
     level,
     redact: { paths, censor: '(not logged)' },
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     base: { service: 'studios' },
-  })
+  }
+  return pino(options, destination)
 }

@@ -41,6 +41,7 @@ export const trpcCodes = {
   CONFLICT: 'CONFLICT',
   PRECONDITION_FAILED: 'PRECONDITION_FAILED',
   PAYLOAD_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
+  UNSUPPORTED_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
   QUOTA_EXCEEDED: 'PAYMENT_REQUIRED',
   TOO_MANY_REQUESTS: 'TOO_MANY_REQUESTS',
   UNAVAILABLE: 'SERVICE_UNAVAILABLE',
@@ -76,8 +77,6 @@ function publicTrpcError(error: TRPCError): PublicError {
   if (error.code === 'PARSE_ERROR')
     return { code: 'BAD_REQUEST', message: 'The request is not valid JSON.', issues: [] }
   if (error.code === 'METHOD_NOT_SUPPORTED') return { code: 'BAD_REQUEST', message: error.message, issues: [] }
-  if (error.code === 'UNSUPPORTED_MEDIA_TYPE')
-    return { code: 'BAD_REQUEST', message: 'Send JSON with content-type application/json.', issues: [] }
   return publicError(undefined)
 }
 

@@ -10,23 +10,32 @@ export type LikenessRule = {
   comparable: (earlier: number, later: number) => boolean
 }
 
-type Known = { ids: number[]; latest: number }
+type Known = { ids: Uint32Array; latest: number }
 
-/** So that a word which half of all texts share costs no more than a rare one. */
-const mostCandidatesPerWord = 40
+// What bounds the work for each text, however many there are and however common their words.
+const comparedWords = 10
+const candidatesPerWord = 20
+const comparedTexts = 5
+
+/** From `firstShared` on, a word occurs in more than one text. */
+type Vocabulary = { sets: Uint32Array[]; firstShared: number }
 
 /** Word sets as sorted numbers, the rarest word first. */
-function numbered(texts: readonly (readonly string[])[]): number[][] {
+function vocabularyOf(texts: readonly (readonly string[])[]): Vocabulary {
   const frequency = new Map<string, number>()
   const sets = texts.map((words) => [...new Set(words)])
   for (const set of sets) for (const word of set) frequency.set(word, (frequency.get(word) ?? 0) + 1)
   const byRarity = [...frequency].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1))
   const ids = new Map(byRarity.map(([word], i) => [word, i]))
-  return sets.map((set) => set.map((word) => ids.get(word) ?? 0).sort((a, b) => a - b))
+  const firstShared = byRarity.findIndex(([, count]) => count > 1)
+  return {
+    sets: sets.map((set) => Uint32Array.from(set, (word) => ids.get(word) ?? 0).sort()),
+    firstShared: firstShared === -1 ? byRarity.length : firstShared,
+  }
 }
 
 /** Shared members divided by all members of two sorted lists. */
-export function jaccard(a: readonly number[], b: readonly number[]): number {
+export function jaccard(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let shared = 0
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {
     const difference = (a[i] ?? 0) - (b[j] ?? 0)
@@ -38,27 +47,26 @@ export function jaccard(a: readonly number[], b: readonly number[]): number {
   return all === 0 ? 0 : shared / all
 }
 
-/** Two sets this alike must share one of these, their rarest words. */
-function rarest(ids: readonly number[], threshold: number): number[] {
-  return ids.slice(0, ids.length - Math.ceil(threshold * ids.length) + 1)
-}
-
 class KnownTexts {
   private readonly byWord = new Map<number, Known[]>()
   private readonly same = new Map<string, Known>()
   private readonly rule: LikenessRule
+  private readonly firstShared: number
 
-  constructor(rule: LikenessRule) {
+  constructor(rule: LikenessRule, firstShared: number) {
     this.rule = rule
+    this.firstShared = firstShared
   }
 
   /** The most similar earlier text, then remembers this one. */
-  meet(ids: number[], position: number): Likeness | null {
+  meet(ids: Uint32Array, position: number): Likeness | null {
     const key = ids.join(' ')
     const twin = this.same.get(key)
     if (twin) return this.meetTwin(twin, position)
-    const best = this.best(ids, position)
-    this.remember({ ids, latest: position }, key)
+    const start = ids.findIndex((id) => id >= this.firstShared)
+    const words = start === -1 ? [] : [...ids.subarray(start, start + comparedWords)]
+    const best = this.best(ids, words, position)
+    this.remember({ ids, latest: position }, words, key)
     return best
   }
 
@@ -68,42 +76,47 @@ class KnownTexts {
     return this.rule.comparable(of, position) ? { of, similarity: 1 } : null
   }
 
-  private best(ids: number[], position: number): Likeness | null {
+  private best(ids: Uint32Array, words: readonly number[], position: number): Likeness | null {
+    const { threshold, comparable } = this.rule
     let best: Likeness | null = null
-    for (const known of this.candidates(ids)) {
-      if (!this.rule.comparable(known.latest, position)) continue
+    for (const known of this.candidates(words, ids.length)) {
+      if (!comparable(known.latest, position)) continue
       const similarity = jaccard(known.ids, ids)
-      if (similarity >= this.rule.threshold && similarity > (best?.similarity ?? 0)) {
-        best = { of: known.latest, similarity }
-      }
+      if (similarity >= threshold && similarity > (best?.similarity ?? 0)) best = { of: known.latest, similarity }
     }
     return best
   }
 
-  private candidates(ids: number[]): Set<Known> {
+  /** The texts that share most of the rare words, of a length that makes the threshold possible. */
+  private candidates(words: readonly number[], length: number): Known[] {
     const { threshold } = this.rule
-    const found = new Set<Known>()
-    for (const id of rarest(ids, threshold)) {
-      for (const known of (this.byWord.get(id) ?? []).slice(-mostCandidatesPerWord)) {
-        const [small, large] = [known.ids.length, ids.length].sort((a, b) => a - b)
-        if ((small ?? 0) >= threshold * (large ?? 0)) found.add(known)
-      }
+    const shared = new Map<Known, number>()
+    for (const word of words) {
+      for (const known of this.byWord.get(word) ?? []) shared.set(known, (shared.get(known) ?? 0) + 1)
     }
-    return found
+    const isPossible = (known: Known) =>
+      Math.min(known.ids.length, length) >= threshold * Math.max(known.ids.length, length)
+    return [...shared]
+      .filter(([known]) => isPossible(known))
+      .sort((a, b) => b[1] - a[1] || b[0].latest - a[0].latest)
+      .slice(0, comparedTexts)
+      .map(([known]) => known)
   }
 
-  private remember(known: Known, key: string): void {
+  private remember(known: Known, words: readonly number[], key: string): void {
     this.same.set(key, known)
-    for (const id of rarest(known.ids, this.rule.threshold)) {
-      const list = this.byWord.get(id)
-      if (list) list.push(known)
-      else this.byWord.set(id, [known])
+    for (const word of words) {
+      const list = this.byWord.get(word) ?? []
+      list.push(known)
+      if (list.length > candidatesPerWord) list.shift()
+      this.byWord.set(word, list)
     }
   }
 }
 
-/** For each text the earlier one it resembles most, or null; compares only texts that share one of their rarest words. */
+/** For each text the earlier one it resembles most, or null; looks at the texts that share most of its rarest words. */
 export function likenesses(texts: readonly (readonly string[])[], rule: LikenessRule): (Likeness | null)[] {
-  const known = new KnownTexts(rule)
-  return numbered(texts).map((ids, position) => (ids.length < rule.fewestWords ? null : known.meet(ids, position)))
+  const { sets, firstShared } = vocabularyOf(texts)
+  const known = new KnownTexts(rule, firstShared)
+  return sets.map((ids, position) => (ids.length < rule.fewestWords ? null : known.meet(ids, position)))
 }

@@ -1,6 +1,6 @@
 const plainAscii = /^[\x20-\x7e\s]*$/
-const otherAscii = /[^a-z0-9]+/
-const otherAny = /[^\p{L}\p{N}]+/u
+const asciiWord = /[a-z0-9]+/g
+const anyWord = /[\p{L}\p{N}]+/gu
 
 /** Lower case without accents, so that `Équipe`, `équipe` and `EQUIPE` compare as equal. */
 export function foldText(text: string): string {
@@ -12,8 +12,7 @@ export function foldText(text: string): string {
 /** The words and numbers of a text in plain form, in their order. */
 export function wordsOf(text: string): string[] {
   const plain = foldText(text)
-  const words = plain.split(plainAscii.test(plain) ? otherAscii : otherAny)
-  return words.filter((word) => word !== '')
+  return plain.match(plainAscii.test(plain) ? asciiWord : anyWord) ?? []
 }
 
 const sentenceEnd = /[.!?;:…]+(?:\s|$)|\n+/

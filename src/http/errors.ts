@@ -5,6 +5,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { DomainError } from '../errors.ts'
 import { type PublicError, publicError, trpcCodes } from '../trpc.ts'
 
+type AnyError = FastifyError | TRPCError | DomainError
+
 /** Gives every error of the REST side the same body: code, message, issues, requestId. */
 export function registerErrors(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
@@ -18,15 +20,18 @@ export function registerErrors(app: FastifyInstance): void {
     }
     request.log.info({ ...line, userId: request.caller?.userId }, 'request')
   })
-  app.setErrorHandler((error: FastifyError | TRPCError | DomainError, request, reply) => {
-    const { status, told } = describe(error)
-    logError(request, error, told)
-    return send(reply, status, told, request)
-  })
+  app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => {
     const message = `There is nothing at ${request.method} ${request.url.split('?')[0]}; /docs lists what there is.`
     return send(reply, 404, { code: 'NOT_FOUND', message, issues: [] }, request)
   })
+}
+
+/** Answers a call that failed; also those that Fastify gives up before any hook has run. */
+export function answerError(error: AnyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, told } = describe(error)
+  logError(request, error, told)
+  return send(reply.header('x-request-id', request.id), status, told, request)
 }
 
 export function statusOf(told: PublicError): number {
@@ -40,7 +45,7 @@ export function logError(request: FastifyRequest, error: unknown, told: PublicEr
   else request.log.info({ code: told.code, issues: told.issues.length }, 'request refused')
 }
 
-function describe(error: FastifyError | TRPCError | DomainError): { status: number; told: PublicError } {
+function describe(error: AnyError): { status: number; told: PublicError } {
   const own = error instanceof DomainError || error instanceof TRPCError
   const told = own ? publicError(error) : (frameworkFault(error) ?? publicError(error))
   return { status: statusOf(told), told }
@@ -52,7 +57,7 @@ function frameworkFault(error: FastifyError): PublicError | undefined {
   if (status === 413) return fault('PAYLOAD_TOO_LARGE', 'The request is larger than this address takes; send less.')
   if (status === 429)
     return fault('TOO_MANY_REQUESTS', 'Too many requests; wait as long as the retry-after header says.')
-  if (status === 415) return fault('BAD_REQUEST', 'Send JSON with content-type application/json.')
+  if (status === 415) return fault('UNSUPPORTED_MEDIA_TYPE', 'Send JSON with content-type application/json.')
   if (status === 503) return fault('UNAVAILABLE', 'The server is busy at the moment; try again shortly.')
   if (status >= 400 && status < 500) return fault('BAD_REQUEST', `The request cannot be read: ${error.message}.`)
   return undefined

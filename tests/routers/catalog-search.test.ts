@@ -69,7 +69,7 @@ describe('paging the catalog', () => {
         createdAt: `2026-01-0${1 + (index % 5)}T00:00:00.000Z`,
       }))
       const ids = await addWorkflows(world.stack.owner, companyId, many)
-      const query = { tag, sort, ...(sort === 'relevance' && { search: 'report überblick' }) }
+      const query = { tag, sort, ...(sort === 'relevance' && { search: 'report or überblick' }) }
       const inOne = await pagesOf(viewer, query, 100)
       expect(sorted(inOne.map(({ id }) => id))).toEqual(sorted(ids))
       for (const limit of [1, 3]) expect(await pagesOf(viewer, query, limit)).toEqual(inOne)

@@ -44,8 +44,8 @@ export function reached(person: Person, executionId: string, status: ExecutionSt
       {
         onData: ({ data }) => {
           if (data.data['status'] !== status || data.type !== 'status') return
-          watching.unsubscribe()
           done()
+          watching.unsubscribe()
         },
         onError: fail,
         onComplete: () => fail(new Error(`the run ended without being ${status}`)),

@@ -2,13 +2,13 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import pino from 'pino'
 import { inject } from 'vitest'
 import { type Environment, readEnvironment } from '../../src/config.ts'
 import type { Connections } from '../../src/connections.ts'
 import { startEngine } from '../../src/embedded/activepieces/index.ts'
 import { startSupabase } from '../../src/embedded/supabase/index.ts'
-import { type Service, startService } from '../../src/service.ts'
+import { createLogger } from '../../src/logger.ts'
+import { startService } from '../../src/service.ts'
 import { createDatabase } from './database.ts'
 import { addressOf } from './template.ts'
 
@@ -22,7 +22,12 @@ export interface TestStack {
   logs: string[]
   /** SQL as the superuser, for looking at what the product did. */
   owner: pg.Client
-  service: Service
+  /** Ends API and worker, and with them their connections. */
+  closeService(): Promise<void>
+  /** Stops the engine, as a crash of its host would, and starts it again at the same address. */
+  engine: { stop(): Promise<void>; start(): Promise<void> }
+  /** Ends API and worker and starts them anew, on the same data. */
+  restart(): Promise<void>
   close(): Promise<void>
 }
 
@@ -36,7 +41,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
   const name = new URL(database.url).pathname.slice(1)
   const folder = mkdtempSync(join(tmpdir(), 'studios-stack-'))
   cpSync(template.engineDir, join(folder, 'engine'), { recursive: true })
-  const engine = await startEngine({ dataDir: join(folder, 'engine') })
+  const engine = await restartableEngine(join(folder, 'engine'))
   const supabase = await startSupabase({
     databaseUrl: addressOf(template, name, 'supabase_auth_admin', template.authPassword),
     dataDir: folder,
@@ -62,7 +67,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
       jwtSecret: undefined,
     },
     engine: {
-      url: engine.url.replace(/\/api\/v1$/, ''),
+      url: engine.url,
       account: { email: template.engine.email, password: template.engine.password },
       webhookSecret: template.engine.webhookSecret,
     },
@@ -75,8 +80,9 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
     ...variables,
   })
   const logs: string[] = []
-  const logger = pino({ level: 'info' }, { write: (line: string) => void logs.push(line) })
-  const service = await startService({ env, connections, logger, version: 'test', publicUrl: 'http://studios.test' })
+  const logger = createLogger('info', { write: (line: string) => void logs.push(line) })
+  const serve = () => startService({ env, connections, logger, version: 'test', publicUrl: 'http://studios.test' })
+  let service = await serve()
   const url = (await service.app?.listen({ host: '127.0.0.1', port: 0 })) ?? ''
   const owner = new pg.Client({ connectionString: database.url })
   await owner.connect()
@@ -87,14 +93,32 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
     env,
     logs,
     owner,
-    service,
+    engine,
+    restart: async () => {
+      await service.close()
+      service = await serve()
+      await service.app?.listen({ host: '127.0.0.1', port: Number(new URL(url).port) })
+    },
+    closeService: () => service.close(),
     close: async () => {
       await owner.end()
       await service.close()
       await supabase.close()
-      await engine.close()
+      await engine.stop()
       await database.drop()
       rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function restartableEngine(dataDir: string) {
+  let running = await startEngine({ dataDir })
+  const url = running.url.replace(/\/api\/v1$/, '')
+  return {
+    url,
+    stop: () => running.close(),
+    start: async () => {
+      running = await startEngine({ dataDir, port: Number(new URL(url).port) })
     },
   }
 }

@@ -42,16 +42,16 @@ function sameNumber(tickets: readonly Ticket[], order: readonly number[], found:
 }
 
 function sameSubject(tickets: readonly Ticket[], order: readonly number[], found: Map<number, Duplicate>): void {
-  const latest = new Map<string, number>()
+  const first = new Map<string, number>()
   for (const position of order) {
     const ticket = tickets[position]
     const subject = ticket ? plainSubject(ticket.subject) : ''
     if (!ticket || subject === '' || ticket.requester === '') continue
     const key = `${subject}\n${foldText(ticket.requester)}`
-    const of = latest.get(key)
-    latest.set(key, position)
-    if (of === undefined || found.has(position) || !withinWindow(createdAt(tickets, of), ticket.created)) continue
-    found.set(position, { position, of, reason: 'same requester and subject' })
+    if (found.has(position)) continue
+    const of = first.get(key)
+    if (of === undefined || !withinWindow(createdAt(tickets, of), ticket.created)) first.set(key, position)
+    else found.set(position, { position, of, reason: 'same requester and subject' })
   }
 }
 
@@ -64,8 +64,10 @@ function similarText(tickets: readonly Ticket[], order: readonly number[], found
     withinWindow(createdAt(tickets, order[earlier]), createdAt(tickets, order[later]))
   likenesses(texts, { threshold, fewestWords, comparable }).forEach((likeness, at) => {
     const position = order[at]
-    const of = likeness ? order[likeness.of] : undefined
-    if (position === undefined || of === undefined || !likeness || found.has(position)) return
+    const like = likeness ? order[likeness.of] : undefined
+    if (position === undefined || like === undefined || !likeness || found.has(position)) return
+    const of = found.get(like)?.of ?? like
+    if (!withinWindow(createdAt(tickets, of), createdAt(tickets, position))) return
     found.set(position, {
       position,
       of,

@@ -26,14 +26,22 @@ export interface WorkItem {
   isCancelRequested: boolean
 }
 
+/** A run just taken, with the number of the attempt that it is to have. */
+export interface ClaimedRun {
+  id: string
+  companyId: string
+  studioId: string
+  attempt: number
+}
+
 /**
  * Takes the next pending run and makes it running. Companies take turns: the one with the fewest runs under way comes
  * first, and none has more under way than its plan allows.
  */
 export async function claimNextExecution(
   tx: Tx,
-): Promise<{ id: string; companyId: string; studioId: string } | undefined> {
-  const { rows } = await tx.execute<{ id: string; company_id: string; studio_id: string }>(sql`
+): Promise<ClaimedRun | undefined> {
+  const { rows } = await tx.execute<{ id: string; company_id: string; studio_id: string; retry_count: number }>(sql`
     with under_way as (
       select company_id, count(*) as runs from workflow_executions where status in ('running', 'paused') group by company_id
     ), next as (
@@ -53,17 +61,23 @@ export async function claimNextExecution(
       deadline_at = now() + make_interval(mins => 10 + 10 * t.estimated_duration_minutes)
     from next, workflow_templates t
     where e.id = next.id and t.id = e.template_id
-    returning e.id, e.company_id, e.studio_id`)
+    returning e.id, e.company_id, e.studio_id, e.retry_count`)
   const [row] = rows
-  return row && { id: row.id, companyId: row.company_id, studioId: row.studio_id }
+  return row && { id: row.id, companyId: row.company_id, studioId: row.studio_id, attempt: row.retry_count + 1 }
 }
 
-export async function insertAttempt(tx: Tx, run: { id: string; companyId: string; studioId: string }): Promise<void> {
-  const key = sql`(select coalesce(max(${attempts.number}), 0) + 1 from ${attempts}
-    where ${attempts.companyId} = ${run.companyId} and ${attempts.executionId} = ${run.id})`
-  await tx
+/** Writes the attempt of this number; false when another worker has written it. */
+export async function insertAttempt(
+  tx: Tx,
+  run: { id: string; companyId: string; studioId: string },
+  number: number,
+): Promise<boolean> {
+  const rows = await tx
     .insert(attempts)
-    .values({ companyId: run.companyId, executionId: run.id, studioId: run.studioId, number: key as never })
+    .values({ companyId: run.companyId, executionId: run.id, studioId: run.studioId, number })
+    .onConflictDoNothing()
+    .returning({ number: attempts.number })
+  return rows.length === 1
 }
 
 const item = {

@@ -7,7 +7,7 @@ import type { WorkerContext } from './worker-context.ts'
 export function claimNext(ctx: WorkerContext): Promise<string | undefined> {
   return ctx.transaction(async (tx) => {
     const run = await queries.claimNextExecution(tx)
-    if (run) await queries.insertAttempt(tx, run)
+    if (run) await queries.insertAttempt(tx, run, run.attempt)
     return run?.id
   })
 }
@@ -32,12 +32,12 @@ export function correlationId(work: Pick<queries.WorkItem, 'id' | 'attempt'>): s
   return `${work.id}:${work.attempt}`
 }
 
-/** Gives up an attempt of which the engine never showed a run, and writes the next one. */
-export async function retryLostStart(ctx: WorkerContext, work: queries.WorkItem): Promise<void> {
-  await ctx.transaction(async (tx) => {
+/** Gives up an attempt of which the engine never showed a run, and writes the next one; false when another worker has done so. */
+export async function retryLostStart(ctx: WorkerContext, work: queries.WorkItem): Promise<boolean> {
+  return ctx.transaction(async (tx) => {
     await queries.lockExecution(tx, work.id)
     const endedAt = new Date(ctx.now()).toISOString()
     await queries.updateAttempt(tx, work, { status: 'failed', error: 'the engine never showed a run of it', endedAt })
-    await queries.insertAttempt(tx, work)
+    return queries.insertAttempt(tx, work, work.attempt + 1)
   })
 }

@@ -60,8 +60,7 @@ export class Follower {
     const isOverdue = this.#ctx.now() - Date.parse(work.attemptStartedAt) > this.#ctx.rowWindowMs
     if (!isOverdue) return 'same'
     if (work.attempt > 3) return this.#endIfLate({ ...work, deadlineAt: work.attemptStartedAt })
-    await retryLostStart(this.#ctx, work)
-    this.#isSent = false
+    this.#isSent = !(await retryLostStart(this.#ctx, work))
     return 'moved'
   }
 

@@ -31,7 +31,11 @@ export async function furnish(owner: Run): Promise<Tenant> {
     insertRow(owner, 'studios', { ...studioRow(companyId, admin, `${access} ${secret}`), description: secret, access })
   const studioId = String((await studio('company'))['id'])
   const restrictedStudioId = String((await studio('restricted'))['id'])
-  await insertRow(owner, 'studio_members', { company_id: companyId, studio_id: restrictedStudioId, user_id: admin.userId })
+  await insertRow(owner, 'studio_members', {
+    company_id: companyId,
+    studio_id: restrictedStudioId,
+    user_id: admin.userId,
+  })
   const templateId = await offerTemplate(owner, companyId, secret)
   const run = (studio: string) =>
     finishRun(owner, { ...executionRow(companyId, studio, templateId, member), input_hash: secret }, secret)
@@ -55,7 +59,12 @@ export async function offerTemplate(owner: Run, companyId: string | null, word: 
   const texts = { slug: word, name: word, description: word, value_proposition: word, category: 'Tests' }
   const traits = { business_area: 'sales', complexity_level: 'beginner', version: '1.0.0' }
   const minutes = { estimated_duration_minutes: 1, minutes_saved_per_run: 5 }
-  const template = await insertRow(owner, 'workflow_templates', { company_id: companyId, ...texts, ...traits, ...minutes })
+  const template = await insertRow(owner, 'workflow_templates', {
+    company_id: companyId,
+    ...texts,
+    ...traits,
+    ...minutes,
+  })
   const schemas = { flow: {}, input_schema: {}, output_schema: {}, sample_input: {}, example_result: {} }
   const version = { template_id: template['id'], version: '1.0.0', content_hash: word, result_step: 'work' }
   const manifest = { title: word }

@@ -1,0 +1,32 @@
+import { test as base } from './clone.ts'
+import { type Row, type Run, runOn } from './run.ts'
+import { furnish, type Tenant, tracesIn } from './tenant.ts'
+
+/** `test` with two companies full of rows: `ours` is the attacker's, `theirs` must stay unseen and unchanged. */
+export const test = base
+  .extend('owner', { scope: 'file' }, ({ clone }): Run => runOn(clone.owner))
+  .extend('companies', { scope: 'file' }, async ({ owner }) => {
+    const companies = { ours: await furnish(owner), theirs: await furnish(owner) }
+    await owner('analyze')
+    return companies
+  })
+
+/** Every table that holds our rows; partitions are read through their parents. */
+export async function tablesIn(owner: Run): Promise<string[]> {
+  const rows = await owner(
+    `select c.relname from pg_class c
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition order by 1`,
+  )
+  return rows.map((row) => String(row['relname']))
+}
+
+/** All rows that have to do with a company, as text, for telling whether any was changed. */
+export async function rowsOf(owner: Run, tenant: Tenant): Promise<string[]> {
+  const found: Row[] = []
+  for (const table of await tablesIn(owner))
+    found.push(...(await owner(`select '${table}' || t::text as row from ${table} t`)))
+  return found
+    .map((row) => String(row['row']))
+    .filter((row) => tracesIn(row, tenant).length > 0)
+    .sort()
+}

@@ -1,0 +1,60 @@
+import { allProcedures } from '../contracts/procedures.ts'
+import { companyFields, type Person, type World } from '../support/world.ts'
+import type { Answer } from './calls.ts'
+
+type Input = Record<string, unknown>
+type Transport = (procedure: (typeof allProcedures)[number], input: Input, token: string) => Promise<Answer>
+
+/** What a call answered, under the procedure's name. */
+export type Told = [path: string, answer: unknown]
+
+const templateId = 'deal-pipeline-analysis'
+
+/** Calls every mutation once, on people and companies of its own, and tells what each answered. */
+export async function playJourney(world: World, transport: Transport, answerOf: (answer: Answer) => unknown) {
+  const told: Told[] = []
+  const call = async (person: Person, path: string, input: Input): Promise<Record<string, unknown>> => {
+    const procedure = allProcedures.find((one) => one.path === path)
+    if (!procedure) throw new Error(`there is no procedure ${path}`)
+    const answer = answerOf(await transport(procedure, input, person.accessToken))
+    told.push([path, answer])
+    return Object(answer)
+  }
+  const [ana, eve, bob] = await Promise.all([world.signUp('Ana'), world.signUp('Eve'), world.signUp('Bob')])
+  await call(ana, 'me.update', { fullName: 'Ana Renamed' })
+  const { id: companyId, slug } = await call(ana, 'companies.create', { ...companyFields() })
+  await call(ana, 'companies.update', { companyId, headquartersAddress: '9 Moved Street, Sampleton' })
+  await call(ana, 'companies.branches.add', { companyId, name: 'Port & Süd', address: '2 Quay Road' })
+  await call(ana, 'companies.branches.update', { companyId, branchName: 'Port & Süd', contactPhone: '+49 40 12345' })
+  await call(ana, 'companies.branches.remove', { companyId, branchName: 'Port & Süd' })
+  const member = { companyId, userId: eve.userId }
+  await call(eve, 'companies.requestJoin', { slug })
+  await call(ana, 'companies.members.reject', member)
+  await call(eve, 'companies.requestJoin', { slug })
+  await call(bob, 'companies.requestJoin', { slug })
+  await call(ana, 'companies.members.approve', { ...member, role: 'viewer' })
+  await call(ana, 'companies.members.approve', { companyId, userId: bob.userId })
+  await call(ana, 'companies.members.changeRole', { ...member, role: 'member' })
+  const { id: studioId } = await call(eve, 'studios.create', { companyId, name: 'Desk', businessArea: 'sales' })
+  await call(ana, 'studios.update', { studioId, access: 'restricted' })
+  await call(ana, 'studios.members.add', { studioId, userId: bob.userId })
+  await call(ana, 'studios.members.remove', { studioId, userId: bob.userId })
+  await world.stack.owner.query(
+    'insert into company_limits (company_id, max_concurrent_executions) values ($1, 0)',
+    [companyId],
+  )
+  const { id } = await ana.api.catalog.byId.query({ templateId })
+  const started = await call(ana, 'executions.start', { studioId, templateId: id, input: { data: 'a,b\n' } })
+  await call(ana, 'executions.cancel', { executionId: Object(started['execution'])['id'] })
+  await call(ana, 'studios.archive', { studioId })
+  await call(bob, 'companies.members.leave', { companyId })
+  await call(ana, 'companies.members.revoke', member)
+  return told
+}
+
+const generated = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z|\b[0-9a-f]{10}\b/g
+
+/** The same with everything that each journey makes anew blotted out. */
+export function withoutIds(told: Told[]): unknown {
+  return JSON.parse(JSON.stringify(told).replaceAll(generated, '…'))
+}
