@@ -1,25 +1,23 @@
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
 import apiReference from '@scalar/fastify-api-reference'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { VerifyToken } from './auth.ts'
 import { type ContextDeps, contextFactory } from './context.ts'
 import type { HealthPart, HealthProbe } from './health.ts'
 import { answerError, registerErrors } from './http/errors.ts'
 import { registerHealth } from './http/health.ts'
+import { limitRates, type RateLimits } from './http/rate-limits.ts'
 import { registerTrpc } from './http/trpc.ts'
 import { registerWatch } from './http/watch.ts'
 import { openApiDocument } from './openapi.ts'
 import { registerRest } from './rest.ts'
 import { appRouter } from './routers/index.ts'
 
-export interface HttpSettings {
+export interface HttpSettings extends RateLimits {
   corsOrigins: string[]
   trustProxy: boolean
-  requestsPerMinutePerAddress: number
-  requestsPerMinutePerUser: number
   /** Above this the server answers 503 until it has caught up; 0 switches that off. */
   maxEventLoopDelayMs: number
   /** The address under which clients reach the server. */
@@ -59,7 +57,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   registerHealth(app, deps.probes)
   await registerReference(app, deps)
   await app.register(async (api) => {
-    await limitRates(api, deps)
+    await limitRates(api, deps.verifyToken, settings)
     const contextOf = contextFactory(deps)
     registerTrpc(api, contextOf, '/trpc')
     await api.register(async (rest) => registerRest(rest, appRouter, contextOf), { prefix: '/api/v1' })
@@ -72,27 +70,6 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 function requestId(request: { headers: Record<string, string | string[] | undefined> }): string {
   const given = request.headers['x-request-id']
   return typeof given === 'string' && /^[\w.-]{8,64}$/.test(given) ? given : crypto.randomUUID()
-}
-
-async function limitRates(api: FastifyInstance, { verifyToken, settings }: AppDeps): Promise<void> {
-  api.decorateRequest('caller', undefined)
-  await api.register(rateLimit, { global: false, enableDraftSpec: true, timeWindow: '1 minute', cache: 20_000 })
-  const byAddress = api.rateLimit({ max: settings.requestsPerMinutePerAddress, keyGenerator: (request) => request.ip })
-  const byUser = api.rateLimit({
-    max: settings.requestsPerMinutePerUser,
-    keyGenerator: (request) => request.caller?.userId ?? request.ip,
-  })
-  api.addHook('onRequest', byAddress)
-  api.addHook('onRequest', async (request) => {
-    const token = bearerToken(request)
-    if (token) request.caller = await verifyToken(token)
-  })
-  api.addHook('onRequest', byUser)
-}
-
-function bearerToken(request: FastifyRequest): string | undefined {
-  const header = request.headers.authorization
-  return header?.match(/^Bearer +(\S+)$/i)?.[1] ?? (header ? '' : undefined)
 }
 
 async function registerReference(app: FastifyInstance, { settings, info }: AppDeps): Promise<void> {

@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
+import { BoundedCache } from './bounded-cache.ts'
 import { DomainError } from './errors.ts'
 import type { Caller } from './services/context.ts'
 
@@ -34,15 +35,13 @@ const algorithms = ['ES256', 'RS256']
 export function tokenVerifier(options: AuthOptions): VerifyToken {
   const keys = createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: 5000 })
   const secret = options.jwtSecret ? new TextEncoder().encode(options.jwtSecret) : undefined
-  const known = new Map<string, Caller>()
+  const known = new BoundedCache<string, Caller>(largestCache)
   const expected = { issuer: options.issuer, audience: 'authenticated' }
   return async (token) => {
     const remembered = known.get(token)
     if (remembered && remembered.expiresAt * 1000 > Date.now()) return remembered
     known.delete(token)
     const caller = toCaller(await verify(token), options.allowAnonymous)
-    const oldest = known.keys().next().value
-    if (known.size >= largestCache && oldest !== undefined) known.delete(oldest)
     known.set(token, caller)
     return caller
   }

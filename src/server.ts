@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Environment, processEnvironment, readEnvironment } from './config.ts'
+import { processEnvironment, readEnvironment } from './config.ts'
 import { type Connections, namedConnections } from './connections.ts'
 import { ensureDemoAccount } from './embedded/demo-account.ts'
 import { refuseTakenPort } from './embedded/ports.ts'
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     const publicUrl = env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`
     service = await startService({ env, connections, logger, version, publicUrl })
     await service.app?.listen({ host: env.HOST, port: env.PORT })
-    await announce(env, publicUrl, connections, stack)
+    await announce(publicUrl, connections, stack)
     if (processEnvironment()['npm_lifecycle_event'] === 'start') watchParent(close)
   } catch (error) {
     await service?.close()
@@ -43,12 +43,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function announce(
-  env: Environment,
-  publicUrl: string,
-  connections: Connections,
-  stack: EmbeddedStack | undefined,
-): Promise<void> {
+async function announce(publicUrl: string, connections: Connections, stack: EmbeddedStack | undefined): Promise<void> {
   const lines = [
     `Studios AI ${version} is running.`,
     `  API        ${publicUrl}/api/v1   (tRPC: ${publicUrl}/trpc)`,
@@ -58,7 +53,10 @@ async function announce(
   ]
   if (stack?.connections.supabase) {
     const account = await ensureDemoAccount(stack)
-    lines.push(`  Demo user  ${account.email}   password: ${account.password}`, `  Data in    ${env.DATA_DIR}`)
+    lines.push(
+      `  Demo user  ${account.email}   password: ${account.password}`,
+      `  Data in    ${stack.dataDirs.join(' and ')}`,
+    )
   }
   process.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -21,6 +21,10 @@ function fits(word: Word, token: string | undefined): boolean {
   return word.open ? token.startsWith(word.stem) : token === word.stem
 }
 
+function isAt<Meaning>(entry: Entry<Meaning>, tokens: readonly string[], at: number): boolean {
+  return entry.words.every((word, i) => fits(word, tokens[at + i]))
+}
+
 function longestFirst<Meaning>(a: Entry<Meaning>, b: Entry<Meaning>): number {
   return b.words.length - a.words.length || b.text.length - a.text.length
 }
@@ -57,8 +61,17 @@ export class PhraseList<Meaning> {
     return hits
   }
 
+  /** Every phrase in the words, overlapping or not. */
+  findAll(tokens: readonly string[]): PhraseHit<Meaning>[] {
+    return tokens.flatMap((token, at) =>
+      (this.byStart.get(token.slice(0, keyLength)) ?? [])
+        .filter((entry) => isAt(entry, tokens, at))
+        .map(({ text, meaning }) => ({ text, meaning, at })),
+    )
+  }
+
   private startingAt(tokens: readonly string[], at: number): Entry<Meaning> | undefined {
     const candidates = this.byStart.get((tokens[at] ?? '').slice(0, keyLength))
-    return candidates?.find((entry) => entry.words.every((word, i) => fits(word, tokens[at + i])))
+    return candidates?.find((entry) => isAt(entry, tokens, at))
   }
 }

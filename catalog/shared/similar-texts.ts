@@ -10,7 +10,7 @@ export type LikenessRule = {
   comparable: (earlier: number, later: number) => boolean
 }
 
-type Known = { ids: Uint32Array; latest: number }
+type Known = { ids: Uint32Array; latest: number; countedFor: number; sharedWords: number }
 
 // What bounds the work for each text, however many there are and however common their words.
 const comparedWords = 10
@@ -66,7 +66,7 @@ class KnownTexts {
     const start = ids.findIndex((id) => id >= this.firstShared)
     const words = start === -1 ? [] : [...ids.subarray(start, start + comparedWords)]
     const best = this.best(ids, words, position)
-    this.remember({ ids, latest: position }, words, key)
+    this.remember({ ids, latest: position, countedFor: -1, sharedWords: 0 }, words, key)
     return best
   }
 
@@ -79,7 +79,7 @@ class KnownTexts {
   private best(ids: Uint32Array, words: readonly number[], position: number): Likeness | null {
     const { threshold, comparable } = this.rule
     let best: Likeness | null = null
-    for (const known of this.candidates(words, ids.length)) {
+    for (const known of this.candidates(words, ids, position)) {
       if (!comparable(known.latest, position)) continue
       const similarity = jaccard(known.ids, ids)
       if (similarity >= threshold && similarity > (best?.similarity ?? 0)) best = { of: known.latest, similarity }
@@ -88,19 +88,33 @@ class KnownTexts {
   }
 
   /** The texts that share most of the rare words, of a length that makes the threshold possible. */
-  private candidates(words: readonly number[], length: number): Known[] {
-    const { threshold } = this.rule
-    const shared = new Map<Known, number>()
+  private candidates(words: readonly number[], ids: Uint32Array, position: number): Known[] {
+    const fewest = words.length < comparedWords / 2 ? 1 : 2
+    const possible = this.sharing(words, position).filter(
+      (known) => known.sharedWords >= fewest && this.isPossible(known.ids.length, ids.length),
+    )
+    if (possible.length <= comparedTexts) return possible
+    return possible.sort((a, b) => b.sharedWords - a.sharedWords || b.latest - a.latest).slice(0, comparedTexts)
+  }
+
+  private isPossible(a: number, b: number): boolean {
+    return Math.min(a, b) >= this.rule.threshold * Math.max(a, b)
+  }
+
+  /** The known texts with any of the words; counts how many of them each has. */
+  private sharing(words: readonly number[], position: number): Known[] {
+    const found: Known[] = []
     for (const word of words) {
-      for (const known of this.byWord.get(word) ?? []) shared.set(known, (shared.get(known) ?? 0) + 1)
+      for (const known of this.byWord.get(word) ?? []) {
+        if (known.countedFor !== position) {
+          known.countedFor = position
+          known.sharedWords = 0
+          found.push(known)
+        }
+        known.sharedWords += 1
+      }
     }
-    const isPossible = (known: Known) =>
-      Math.min(known.ids.length, length) >= threshold * Math.max(known.ids.length, length)
-    return [...shared]
-      .filter(([known]) => isPossible(known))
-      .sort((a, b) => b[1] - a[1] || b[0].latest - a[0].latest)
-      .slice(0, comparedTexts)
-      .map(([known]) => known)
+    return found
   }
 
   private remember(known: Known, words: readonly number[], key: string): void {

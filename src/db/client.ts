@@ -1,7 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import { databaseFault } from './errors.ts'
+import { databaseFault, noConnection } from './errors.ts'
 import {
   beginPreamble,
   type RequestDetails,
@@ -81,7 +81,7 @@ type Preambles = ConstructorParameters<typeof ScopedQuery>[0]
 function runRead<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promise<T>): Promise<T> {
   return work(
     onSend(async (config, values) => {
-      const client = await pool.connect().catch(databaseFault)
+      const client = await pool.connect().catch(noConnection)
       const connection = new UsedConnection(client)
       try {
         return await connection.send(new ScopedQuery(preambles, config, values))
@@ -93,7 +93,7 @@ function runRead<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promi
 }
 
 async function runTransaction<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const connection = new UsedConnection(await pool.connect().catch(databaseFault))
+  const connection = new UsedConnection(await pool.connect().catch(noConnection))
   let isOpen = false
   const send: Send = (config, values) => {
     const ahead = isOpen ? [] : preambles

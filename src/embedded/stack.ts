@@ -17,6 +17,8 @@ import { bootstrapSupabase, startSupabase } from './supabase/index.ts'
 export interface EmbeddedStack {
   connections: Partial<Connections>
   secrets: EmbeddedSecrets
+  /** Every folder that holds data. */
+  dataDirs: string[]
   close(): Promise<void>
 }
 
@@ -42,9 +44,10 @@ export async function startStack(options: StackOptions): Promise<EmbeddedStack> 
   }
   try {
     const secrets = await loadSecrets(dataDir)
-    const supabase = env.DATABASE_URL ? {} : await startData(options, dataDir, secrets, closers)
+    const data = env.DATABASE_URL ? undefined : await startData(options, dataDir, secrets, closers)
     const engine = env.ACTIVEPIECES_URL ? {} : await startFlows(env, dataDir, secrets, closers, logger)
-    return { connections: { ...supabase, ...engine }, secrets, close }
+    const dataDirs = [dataDir, ...(data && !data.clusterDir.startsWith(dataDir) ? [data.clusterDir] : [])]
+    return { connections: { ...data?.connections, ...engine }, secrets, dataDirs, close }
   } catch (error) {
     await close()
     throw error
@@ -83,7 +86,7 @@ async function startData(
   })
   closers.push(() => supabase.close())
   const { url, publishableKey, issuer, jwksUrl } = supabase
-  return {
+  const connections = {
     database: {
       apiUrl: server.url(databaseName, 'studios_api', secrets.apiPassword),
       workerUrl: server.url(databaseName, 'studios_worker', secrets.workerPassword),
@@ -92,6 +95,7 @@ async function startData(
     },
     supabase: { url, publishableKey, issuer, jwksUrl, jwtSecret: undefined },
   }
+  return { connections, clusterDir: server.dataDir }
 }
 
 async function startFlows(

@@ -1,9 +1,16 @@
-import { describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { describe, expect, inject, test } from 'vitest'
 import { studiosError } from '../../src/client.ts'
 import { send } from './calls.ts'
 import { ownWorld } from './own-stack.ts'
 
 const sql = /select|insert|update |from |relation|column|constraint|\$1|"\w+"\."\w+"|postgres|params/i
+
+async function asSuperuser(text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: inject('postgresUrl') })
+  await client.connect()
+  await client.query(text).finally(() => client.end())
+}
 
 describe('a failure of ours', () => {
   test('tells nothing of the database and names the request to ask about', async () => {
@@ -48,9 +55,8 @@ describe('a database that is gone', () => {
     const world = await ownWorld()
     const ana = await world.signUp()
     const name = new URL(world.stack.connections.database.apiUrl).pathname.slice(1)
-    const admin = async (text: string) => void (await world.stack.owner.query(text))
-    await admin(`alter database ${name} allow_connections false`)
-    await admin(`select pg_terminate_backend(pid) from pg_stat_activity
+    await asSuperuser(`alter database ${name} allow_connections false`)
+    await world.stack.owner.query(`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = '${name}' and usename in ('studios_api', 'studios_worker')`)
     const rest = await send(world.stack, '/api/v1/me', { token: ana.accessToken })
     expect(rest).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE', issues: [] } })
@@ -59,7 +65,7 @@ describe('a database that is gone', () => {
     expect(trpc).toMatchObject({ code: 'UNAVAILABLE', httpStatus: 503 })
     const health = await send(world.stack, '/health/ready')
     expect(health).toMatchObject({ status: 503, body: { status: 'down', database: { state: 'down' }, engine: { state: 'up' } } })
-    await admin(`alter database ${name} allow_connections true`)
+    await asSuperuser(`alter database ${name} allow_connections true`)
     expect(await ana.api.me.profile.query()).toMatchObject({ id: ana.userId })
   })
 })

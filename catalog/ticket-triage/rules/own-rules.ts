@@ -38,7 +38,7 @@ export function ownRuleFinder(rules: readonly OwnRule[]): (words: readonly strin
     rules.flatMap((rule, position) => rule.words.map((text) => ({ text, meaning: { rule, position } }))),
   )
   return (words) => {
-    const first = list.find(words).sort((a, b) => a.meaning.position - b.meaning.position)[0]
+    const first = list.findAll(words).sort((a, b) => a.meaning.position - b.meaning.position)[0]
     return first && { rule: first.meaning.rule, reason: `your rule for "${first.text}"` }
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { BoundedCache } from '../../bounded-cache.ts'
 import { largestInputBytes } from '../../contracts/executions.ts'
 import { badInput, DomainError, type Issue } from '../../errors.ts'
 
@@ -9,7 +10,7 @@ type Json = Record<string, unknown>
 const largestCache = 500
 const largestList = 100
 const deepest = 50
-const validators = new Map<string, ValidateFunction>()
+const validators = new BoundedCache<string, ValidateFunction>(largestCache)
 
 function compile(schema: Json): ValidateFunction {
   const ajv = new Ajv2020({ allErrors: true, strict: false, useDefaults: true })
@@ -20,13 +21,11 @@ function compile(schema: Json): ValidateFunction {
 
 /** Whether the check of this template content is at hand without its schema. */
 export function isSchemaKnown(contentHash: string): boolean {
-  return validators.has(contentHash)
+  return validators.get(contentHash) !== undefined
 }
 
 /** Keeps the check of a template's input, named by the hash of the template's content. */
 export function learnSchema(contentHash: string, schema: Json): void {
-  const oldest = validators.keys().next().value
-  if (validators.size >= largestCache && oldest !== undefined) validators.delete(oldest)
   validators.set(contentHash, compile(schema))
 }
 

@@ -8,15 +8,17 @@ const test = base.extend('stances', { scope: 'file' }, ({ clone, companies }) =>
   stancesOf(clone, companies.ours, companies.theirs),
 )
 
+// The information schema has nothing of its own: it is views of pg_catalog.
 const readableColumns = `
   select c.oid::regclass::text as relation, string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-  where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and has_column_privilege(c.oid, a.attnum, 'select')
+  where c.relnamespace <> 'information_schema'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and has_column_privilege(c.oid, a.attnum, 'select')
   group by c.oid`
 
+// The four functions of auth give back what the session itself has set.
 const plainFunctions = `
   select p.oid::regproc::text as name from pg_proc p
-  where p.pronargs = 0 and p.prokind = 'f' and has_function_privilege(p.oid, 'execute')
+  where p.pronargs = 0 and p.pronamespace <> 'auth'::regnamespace and p.prokind = 'f' and has_function_privilege(p.oid, 'execute')
     and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype, 'internal'::regtype)`
 
 /** Answers by name, with what was refused left out. */
@@ -49,6 +51,7 @@ describe('an attacker with arbitrary SQL', () => {
   })
 
   test('reads the own company in the same way, so that the search would have found another', async ({
+    owner,
     companies,
     stances,
   }) => {
@@ -60,21 +63,7 @@ describe('an attacker with arbitrary SQL', () => {
       tables.map(({ relation, columns }) => [String(relation), `select ${columns} from ${relation}`]),
     )
     const found = [...seen].filter(([, rows]) => tracesIn(rows, companies.ours).length > 0).map(([table]) => table)
-    expect(found.sort()).toEqual([
-      'audit_logs',
-      'companies',
-      'company_limits',
-      'company_usage',
-      'execution_attempts',
-      'execution_events',
-      'studio_members',
-      'studios',
-      'user_companies',
-      'user_profiles',
-      'workflow_executions',
-      'workflow_template_versions',
-      'workflow_templates',
-    ])
+    expect(new Set(found)).toEqual(new Set((await tablesIn(owner)).filter((table) => table !== 'plans')))
   })
 
   test('learns nothing of another company from any function that takes no argument', async ({ companies, stances }) => {

@@ -1,5 +1,5 @@
 import { test as base } from './clone.ts'
-import { type Row, type Run, runOn } from './run.ts'
+import { type Run, runOn } from './run.ts'
 import { furnish, type Tenant, tracesIn } from './tenant.ts'
 
 /** `test` with two companies full of rows: `ours` is the attacker's, `theirs` must stay unseen and unchanged. */
@@ -22,11 +22,10 @@ export async function tablesIn(owner: Run): Promise<string[]> {
 
 /** All rows that have to do with a company, as text, for telling whether any was changed. */
 export async function rowsOf(owner: Run, tenant: Tenant): Promise<string[]> {
-  const found: Row[] = []
-  for (const table of await tablesIn(owner))
-    found.push(...(await owner(`select '${table}' || t::text as row from ${table} t`)))
-  return found
-    .map((row) => String(row['row']))
-    .filter((row) => tracesIn(row, tenant).length > 0)
-    .sort()
+  const found: string[] = []
+  for (const table of await tablesIn(owner)) {
+    const rows = await owner(`select '${table}' || t::text as row from ${table} t order by 1`)
+    found.push(...rows.map(({ row }) => String(row)))
+  }
+  return found.filter((row) => tracesIn(row, tenant).length > 0)
 }

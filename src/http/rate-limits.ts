@@ -1,0 +1,51 @@
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { VerifyToken } from '../auth.ts'
+import { DomainError } from '../errors.ts'
+
+export interface RateLimits {
+  requestsPerMinutePerAddress: number
+  requestsPerMinutePerUser: number
+}
+
+type Limiter = ReturnType<FastifyInstance['createRateLimit']>
+
+/** Counts each request for its address, then finds out whose it is, then counts it for that person. */
+export async function limitRates(api: FastifyInstance, verifyToken: VerifyToken, limits: RateLimits): Promise<void> {
+  api.decorateRequest('caller', undefined)
+  await api.register(rateLimit, { global: false, timeWindow: '1 minute', cache: 20_000 })
+  // Not `api.rateLimit`: of its handlers only the first one on a request counts.
+  const byAddress = api.createRateLimit({
+    max: limits.requestsPerMinutePerAddress,
+    keyGenerator: (request) => request.ip,
+  })
+  const byUser = api.createRateLimit({
+    max: limits.requestsPerMinutePerUser,
+    keyGenerator: (request) => request.caller?.userId ?? '',
+  })
+  api.addHook('onRequest', async (request, reply) => {
+    await count(byAddress, request, reply)
+    const token = bearerToken(request)
+    if (token === undefined) return
+    request.caller = await verifyToken(token)
+    await count(byUser, request, reply)
+  })
+}
+
+/** Of several limits the headers tell the one that is nearer (draft-ietf-httpapi-ratelimit-headers). */
+async function count(limiter: Limiter, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const seen = await limiter(request)
+  if (seen.isAllowed) return
+  const told = Number(reply.getHeader('ratelimit-remaining') ?? Number.POSITIVE_INFINITY)
+  const nearer = { limit: seen.max, remaining: seen.remaining, reset: seen.ttlInSeconds }
+  if (seen.remaining < told || seen.isExceeded)
+    for (const [name, value] of Object.entries(nearer)) reply.header(`ratelimit-${name}`, value)
+  if (!seen.isExceeded) return
+  reply.header('retry-after', seen.ttlInSeconds)
+  throw new DomainError('TOO_MANY_REQUESTS', 'Too many requests; wait as long as the retry-after header says.')
+}
+
+function bearerToken(request: FastifyRequest): string | undefined {
+  const header = request.headers.authorization
+  return header?.match(/^Bearer +(\S+)$/i)?.[1] ?? (header ? '' : undefined)
+}
