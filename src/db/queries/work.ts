@@ -38,9 +38,7 @@ export interface ClaimedRun {
  * Takes the next pending run and makes it running. Companies take turns: the one with the fewest runs under way comes
  * first, and none has more under way than its plan allows.
  */
-export async function claimNextExecution(
-  tx: Tx,
-): Promise<ClaimedRun | undefined> {
+export async function claimNextExecution(tx: Tx): Promise<ClaimedRun | undefined> {
   const { rows } = await tx.execute<{ id: string; company_id: string; studio_id: string; retry_count: number }>(sql`
     with under_way as (
       select company_id, count(*) as runs from workflow_executions where status in ('running', 'paused') group by company_id

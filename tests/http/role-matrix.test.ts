@@ -1,0 +1,125 @@
+import { createClient } from '@supabase/supabase-js'
+import { describe, expect } from 'vitest'
+import { includesRole, type Role, roles } from '../../src/contracts/access.ts'
+import { allProcedures, type ListedProcedure } from '../contracts/procedures.ts'
+import { companyFields, type Person, test, unique, type World } from '../support/world.ts'
+import { type Answer, callTrpc, send } from './calls.ts'
+
+type Input = Record<string, unknown>
+
+/** Open to everybody, signed in or not. */
+const openToAll = ['system.info']
+const nobody = '00000000-0000-4000-8000-000000000000'
+
+/** An input for every procedure, on a company's own things; what removes somebody or something comes last. */
+async function inputsOf(world: World) {
+  const company = await world.company()
+  const { id: companyId, admin } = company
+  const { id: studioId } = await world.studio(admin, companyId)
+  const { id: templateId } = await admin.api.catalog.byId.query({ templateId: 'deal-pipeline-analysis' })
+  const { execution } = await admin.api.executions.start.mutate({ studioId, templateId, input: { data: 'a,b\n' } })
+  const executionId = execution.id
+  await admin.api.executions.cancel.mutate({ executionId })
+  const stranger = { companyId, userId: nobody }
+  const branch = { companyId, name: 'Harbour', address: '2 Quay Road' }
+  const inputs: Record<string, Input> = {
+    'system.info': {},
+    'me.profile': {},
+    'me.update': { fullName: 'New Name' },
+    'me.companies': {},
+    'companies.create': { ...companyFields() },
+    'companies.list': {},
+    'companies.byId': { companyId },
+    'companies.update': { companyId },
+    'companies.branches.add': branch,
+    'companies.branches.update': { companyId, branchName: 'Harbour' },
+    'companies.branches.remove': { companyId, branchName: 'Harbour' },
+    'companies.requestJoin': { slug: `no-company-${unique()}` },
+    'companies.members.list': { companyId },
+    'companies.members.approve': stranger,
+    'companies.members.reject': stranger,
+    'companies.members.changeRole': { ...stranger, role: 'viewer' },
+    'companies.members.revoke': stranger,
+    'studios.create': { companyId, name: 'Another', businessArea: 'sales' },
+    'studios.list': { companyId },
+    'studios.byId': { studioId },
+    'studios.update': { studioId },
+    'studios.members.list': { studioId },
+    'studios.members.add': { studioId, userId: nobody },
+    'studios.members.remove': { studioId, userId: nobody },
+    'catalog.list': {},
+    'catalog.byId': { templateId },
+    'catalog.facets': {},
+    'executions.start': { studioId, templateId, input: { data: 'a,b\n' } },
+    'executions.list': { companyId },
+    'executions.byId': { executionId },
+    'executions.logs': { executionId },
+    'executions.watch': { executionId },
+    'executions.cancel': { executionId },
+    'studios.archive': { studioId },
+    'companies.members.leave': { companyId },
+  }
+  return { company, inputs }
+}
+
+/** A call as a client makes it; the watch as curl does, for it answers with a plain status. */
+async function outcome(world: World, procedure: ListedProcedure, input: Input, token?: string) {
+  const answer: Answer =
+    procedure.type === 'subscription'
+      ? await send(world.stack, `/api/v1/executions/${input['executionId']}/watch`, { token })
+      : await callTrpc(world.stack, procedure, input, token)
+  const { error, code = error?.data.code, message = error?.message } = Object(answer.body)
+  return { status: answer.status, code: code as string | undefined, message: String(message) }
+}
+
+async function signedOut(world: World): Promise<Person> {
+  const person = await world.signUp()
+  const { url, secretKey } = world.stack.supabase
+  await createClient(url, secretKey, { auth: { persistSession: false } }).auth.admin.signOut(person.accessToken, 'global')
+  return person
+}
+
+describe('who may do what', () => {
+  test('every procedure has an input here, and a role unless it concerns no company', async ({ world }) => {
+    const { inputs } = await inputsOf(world)
+    expect(new Set(Object.keys(inputs))).toEqual(new Set(allProcedures.map(({ path }) => path)))
+    const withoutRole = allProcedures.filter(({ meta }) => !meta.role).map(({ path }) => path)
+    expect(withoutRole.filter((path) => !/^(me|catalog|system)\.|^companies\.(create|list|requestJoin)$/.test(path))).toEqual([])
+  })
+
+  test('without a token, or with that of an ended session, nobody does anything', async ({ world }) => {
+    const [{ inputs }, gone] = await Promise.all([inputsOf(world), signedOut(world)])
+    for (const procedure of allProcedures.filter(({ path }) => !openToAll.includes(path))) {
+      const input = inputs[procedure.path] ?? {}
+      for (const token of [undefined, gone.accessToken]) {
+        const { status, code } = await outcome(world, procedure, input, token)
+        expect([procedure.path, status, code]).toEqual([procedure.path, 401, 'UNAUTHORIZED'])
+      }
+    }
+  })
+
+  test('an admin of another company finds nothing', async ({ world }) => {
+    const [{ inputs }, other] = await Promise.all([inputsOf(world), world.company()])
+    for (const procedure of allProcedures.filter(({ meta }) => meta.role)) {
+      const input = inputs[procedure.path] ?? {}
+      const { status, code } = await outcome(world, procedure, input, other.admin.accessToken)
+      expect([procedure.path, status, code]).toEqual([procedure.path, 404, 'NOT_FOUND'])
+    }
+  })
+
+  test('each role does what its level includes, and is told which role the rest needs', async ({ world }) => {
+    const { company, inputs } = await inputsOf(world)
+    for (const [path, input] of Object.entries(inputs)) {
+      const procedure = allProcedures.find((one) => one.path === path)
+      if (!procedure) throw new Error(`there is no procedure ${path}`)
+      const needed: Role = procedure.meta.role ?? 'viewer'
+      for (const held of roles) {
+        const { status, code, message } = await outcome(world, procedure, input, company[held].accessToken)
+        const cell = `${path} as ${held}: ${status} ${message}`
+        if (!includesRole(held, needed)) expect(cell).toContain(`403 This needs the role ${needed}`)
+        else expect(['FORBIDDEN', 'UNAUTHORIZED', 'BAD_REQUEST', 'INTERNAL', cell]).not.toContain(code)
+        if (includesRole(held, needed)) expect(cell).not.toMatch(/There is no (company|studio|run) [0-9a-f]/)
+      }
+    }
+  })
+})
