@@ -9,7 +9,7 @@ import type { HealthPart, HealthProbe } from './health.ts'
 import { answerError, registerErrors } from './http/errors.ts'
 import { registerHealth } from './http/health.ts'
 import { limitRates, type RateLimits } from './http/rate-limits.ts'
-import { registerTrpc } from './http/trpc.ts'
+import { largestBatch, registerTrpc } from './http/trpc.ts'
 import { registerWatch } from './http/watch.ts'
 import { openApiDocument } from './openapi.ts'
 import { registerRest } from './rest.ts'
@@ -43,14 +43,16 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     forceCloseConnections: true,
     genReqId: requestId,
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
-    routerOptions: { maxParamLength: 1000 },
+    // Room for the names of `largestBatch` procedures.
+    routerOptions: { maxParamLength: largestBatch * 40 },
   })
   registerErrors(app)
-  await app.register(helmet, { contentSecurityPolicy: false, crossOriginResourcePolicy: { policy: 'cross-origin' } })
+  await app.register(helmet, { contentSecurityPolicy: apiPolicy, crossOriginResourcePolicy: { policy: 'cross-origin' } })
   await app.register(cors, {
     origin: settings.corsOrigins,
     credentials: true,
-    exposedHeaders: ['x-request-id', 'retry-after'],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
   })
   if (settings.maxEventLoopDelayMs > 0)
     await app.register(underPressure, { maxEventLoopDelay: settings.maxEventLoopDelayMs })
@@ -72,11 +74,29 @@ function requestId(request: { headers: Record<string, string | string[] | undefi
   return typeof given === 'string' && /^[\w.-]{8,64}$/.test(given) ? given : crypto.randomUUID()
 }
 
+// Answers of the API are data: nothing in them may be run or framed. The reference page brings its own script and styles.
+const apiPolicy = { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }
+const referencePolicy =
+  "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; frame-ancestors 'none'"
+
+// The page itself, without what would call out to its maker's services.
+const referencePage = {
+  url: '/api/v1/openapi.json',
+  title: 'Studios AI',
+  pageTitle: 'Studios AI: API reference',
+  withDefaultFonts: false,
+  telemetry: false,
+  showDeveloperTools: 'never' as const,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  authentication: { preferredSecurityScheme: 'Authorization' },
+}
+
 async function registerReference(app: FastifyInstance, { settings, info }: AppDeps): Promise<void> {
   const document = openApiDocument(appRouter, { baseUrl: `${settings.publicUrl}/api/v1`, version: info.version })
   app.get('/api/v1/openapi.json', async () => document)
-  await app.register(apiReference, {
-    routePrefix: '/docs',
-    configuration: { url: '/api/v1/openapi.json', title: 'Studios AI' },
+  await app.register(async (page) => {
+    page.addHook('onSend', async (_, reply) => void reply.header('content-security-policy', referencePolicy))
+    await page.register(apiReference, { routePrefix: '/docs', configuration: referencePage })
   })
 }

@@ -5,7 +5,7 @@ export type DocumentState = 'paid' | 'void' | 'open'
 
 const stateWords: Record<DocumentState, string> = {
   void: 'void*, cancelled, canceled, cancellation, deleted, draft, reversed, storniert*, storno, entwurf, annule*, brouillon, anulad*, cancelad*, borrador',
-  open: 'not paid, unpaid, partially paid, part paid, partly paid, partial, nicht bezahlt, unbezahlt, teilweise bezahlt, teilbezahlt, non paye*, impaye*, partiellement paye*, no pagad*, parcialmente pagad*, impagad*',
+  open: 'open, outstanding, overdue, past due, offen*, uberfallig*, ouvert*, en retard, pendiente*, vencid*, not paid, unpaid, partially paid, part paid, partly paid, partial, nicht bezahlt, unbezahlt, teilweise bezahlt, teilbezahlt, non paye*, impaye*, partiellement paye*, no pagad*, parcialmente pagad*, impagad*',
   paid: 'paid, paid in full, settled, closed, cleared, complete*, bezahlt, beglichen, ausgeglichen, paye*, regle*, solde*, pagad*, cobrad*, saldad*',
 }
 const states = new PhraseList(

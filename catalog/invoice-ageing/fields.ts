@@ -4,6 +4,7 @@ const numberNames = [
   ...['invoice number', 'invoice no', 'invoice no.', 'invoice #', 'invoice id', 'invoice', 'document number', 'doc no'],
   ...['number', 'no.', 'rechnungsnummer', 'rechnungsnr', 'rechnung', 'belegnummer', 'beleg', 'numero de facture'],
   ...['facture', 'n° facture', 'numero de factura', 'factura', 'num factura', 'numero'],
+  ...['num', 'doc number', 're-nr', 'rg-nr', 'belegfeld 1'],
 ]
 const customerNames = [
   ...['customer name', 'client', 'client name', 'account', 'account name', 'company', 'debtor', 'bill to', 'contact'],
@@ -19,6 +20,7 @@ const customerNames = [
     'cliente',
   ],
   ...['nombre del cliente'],
+  ...['name'],
 ]
 const issuedNames = [
   ...['invoice date', 'date', 'issue date', 'issued', 'issued on', 'document date', 'posting date', 'bill date'],
@@ -38,10 +40,12 @@ const amountNames = [
 const paidNames = [
   ...['paid', 'amount paid', 'payment', 'payment amount', 'payments', 'received', 'amount received', 'bezahlt'],
   ...['gezahlt', 'zahlbetrag', 'zahlung', 'paye', 'montant paye', 'regle', 'pagado', 'importe pagado', 'cobrado'],
+  ...['invoice amount paid'],
 ]
 const balanceNames = [
   ...['open amount', 'balance', 'balance due', 'outstanding', 'outstanding amount', 'open', 'remaining', 'unpaid'],
   ...['offen', 'offener betrag', 'restbetrag', 'saldo', 'solde', 'reste a payer', 'reste du', 'pendiente'],
+  ...['open balance', 'amount due', 'invoice amount due', 'amount remaining'],
 ]
 const paidOnNames = [
   ...['payment date', 'paid on', 'date paid', 'paid at', 'received on', 'last payment date', 'zahlungsdatum'],

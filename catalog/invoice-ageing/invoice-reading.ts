@@ -90,6 +90,13 @@ function invoiceOf(row: Row, read: Numbers): Invoice | null {
   }
 }
 
+/** The only currency that the file names anywhere, or undefined. */
+function soleCurrency({ columns }: TextTable<InvoiceField>): string | undefined {
+  const named = new Set([...new Set([...columns.currency, ...columns.amount])].map(currencyIn))
+  named.delete(undefined)
+  return named.size === 1 ? [...named][0] : undefined
+}
+
 /** Reads the rows; those without an amount or a date are reported and give null. */
 export function readInvoices(table: TextTable<InvoiceField>, rules: ReadingRules): (Invoice | null)[] {
   const kinds = invoiceWarnings(rules.warnings, table)
@@ -99,8 +106,9 @@ export function readInvoices(table: TextTable<InvoiceField>, rules: ReadingRules
     const message = 'Amounts such as 1.234 could be read two ways; they were read as thousands.'
     rules.warnings.note('assumed_decimal_mark', message, [table.headers.amount ?? 'amount'])
   }
+  const currency = rules.currency ?? soleCurrency(table)
   return table.lines.map((line, index) => {
     const cell = (field: InvoiceField) => table.columns[field][index] ?? ''
-    return invoiceOf({ cell, line, kinds, rules }, numbers.read)
+    return invoiceOf({ cell, line, kinds, rules: { ...rules, currency } }, numbers.read)
   })
 }

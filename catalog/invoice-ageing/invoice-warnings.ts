@@ -41,7 +41,8 @@ export function invoiceWarnings(warnings: WarningList, { headers }: TextTable<In
     currency: kind(
       'assumed_currency',
       ['currency'],
-      (rows) => `In ${rows} no currency is named; the usual currency was taken, or XXX where none was given.`,
+      (rows) =>
+        `In ${rows} no currency is named; the usual one given was taken, else the only one in the file, else XXX.`,
     ),
     paid: kind(
       'unreadable_payment',

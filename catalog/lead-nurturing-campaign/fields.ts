@@ -17,6 +17,7 @@ const activityNames = [
   ],
   ...['last visit', 'last open', 'last modified date', 'letzte aktivitat', 'letzter kontakt', 'derniere activite'],
   ...['dernier contact', 'ultima actividad', 'ultimo contacto'],
+  ...['last changed'],
 ]
 const createdNames = [
   ...[
@@ -53,6 +54,7 @@ const optOutNames = [
     'desinscrit',
     'baja',
   ],
+  ...['unsubscribed from all email', 'opted out of email', 'unsub time'],
 ]
 const optInNames = [
   ...['opt in', 'opted in', 'marketing consent', 'consent', 'email consent', 'email marketing', 'newsletter'],

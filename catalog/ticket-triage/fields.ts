@@ -64,6 +64,7 @@ const createdNames = [
     'date de creation',
   ],
   ...['creado', 'creado el', 'fecha', 'fecha de creacion'],
+  ...['created time', 'creation time', 'opened date'],
 ]
 
 /** A file with texts but no subjects is read too: its text column then counts as found for both. */

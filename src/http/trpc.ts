@@ -5,6 +5,9 @@ import { appRouter } from '../routers/index.ts'
 import { type Context, publicError } from '../trpc.ts'
 import { logError } from './errors.ts'
 
+/** How many calls may travel together: one request is also one for the rate limit. */
+export const largestBatch = 100
+
 /** Serves the router in tRPC's own protocol. Starting a run has a larger body limit and is therefore called unbatched. */
 export function registerTrpc(
   app: FastifyInstance,
@@ -17,6 +20,7 @@ export function registerTrpc(
       req: request,
       res: reply,
       path,
+      maxBatchSize: largestBatch,
       createContext: () => contextOf(request),
       onError: ({ error }) => logError(request, error.cause ?? error, publicError(error)),
     })

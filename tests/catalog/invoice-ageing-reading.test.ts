@@ -113,4 +113,3 @@ describe('reading', () => {
     expect([isoWeek(day), weekStart(day)]).toEqual([week, monday])
   })
 })
-

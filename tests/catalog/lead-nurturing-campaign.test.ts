@@ -192,7 +192,7 @@ test('every lead is scheduled, suppressed or reported exactly once', async () =>
       const emails = rows('leads').map((one) => one['email'])
       expect(new Set(emails).size).toBe(emails.length)
     }),
-    { numRuns: 40 },
+    { numRuns: 50 },
   )
 })
 

@@ -177,6 +177,6 @@ test('every ticket is either closed or triaged exactly once', async () => {
         rows('queues').reduce((sum, queue) => sum + Number(queue['toAnswer']) + Number(queue['duplicates']), 0),
       ).toBe(lines.length)
     }),
-    { numRuns: 40 },
+    { numRuns: 50 },
   )
 })

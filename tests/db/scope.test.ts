@@ -1,5 +1,5 @@
 import { afterEach, describe, expect } from 'vitest'
-import type { Database } from '../../src/db/client.ts'
+import { type Database, openDatabase } from '../../src/db/client.ts'
 import { DomainError } from '../../src/errors.ts'
 import type { Clone } from './support/clone.ts'
 import { insertRow, type Run, runAs, runIn, transactAs } from './support/run.ts'
@@ -153,12 +153,26 @@ describe('a transaction', () => {
   })
 })
 
-describe('a process without the scope key', () => {
-  test('acts for nobody', async ({ database, companies: { ours } }) => {
-    await expectBare(database)
-    expect(() => database.scope({ ...ours.viewer, userId: '' }, { id: '', ip: '', agent: '' })).not.toThrow()
-    await expect(database.own.read((tx) => runIn(tx)('select * from companies'))).rejects.toMatchObject({
-      code: 'FORBIDDEN',
+describe('a connection lost between two queries', () => {
+  test('fails the transaction and nothing else', async ({ clone, owner, database, companies: { ours } }) => {
+    const lost = transactAs(database, ours.member, async (run) => {
+      await insertRow(run, 'studios', studioRow(ours.id, ours.member, 'Cut off'))
+      const [{ pid } = {}] = await run('select pg_backend_pid() as pid')
+      await owner('select pg_terminate_backend($1)', [pid])
+      await run('select 1')
     })
+    await expect(lost).rejects.toEqual(unavailable)
+    expect(await runAs(database, ours.viewer)(`select name from studios where name = 'Cut off'`)).toEqual([])
+    await expectBare(clone.open())
+  })
+})
+
+describe('a process without the scope key', () => {
+  test('acts for nobody', async ({ clone, companies: { ours } }) => {
+    const keyless = openDatabase({ url: clone.apiUrl, maxConnections: 1, onConnectionError: () => undefined })
+    expect(() => keyless.scope(ours.viewer, { id: '', ip: '', agent: '' })).toThrow('no scope key')
+    const read = keyless.own.read((tx) => runIn(tx)('select * from companies'))
+    await expect(read).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await keyless.close()
   })
 })

@@ -16,10 +16,10 @@ const list = new PhraseList(phrases)
 
 const priorityWords: Record<Urgency, string> = {
   critical:
-    'critical, kritisch, critique, critico, critica, urgent, urgente, dringend, blocker, emergency, p0, p1, 1, sev1',
+    'critical, highest, immediate, kritisch, critique, critico, critica, urgent, urgente, dringend, blocker, emergency, p0, p1, 1, sev1',
   high: 'high, hoch, haute, eleve, elevee, alta, alto, major, p2, 2, sev2',
   normal: 'normal, medium, mittel, moyenne, moyen, normale, media, medio, p3, 3, sev3',
-  low: 'low, niedrig, gering, basse, bas, faible, baja, bajo, minor, trivial, p4, p5, 4, 5, sev4',
+  low: 'low, lowest, niedrig, gering, basse, bas, faible, baja, bajo, minor, trivial, p4, p5, 4, 5, sev4',
 }
 const priorities = new Map(
   urgencies.flatMap((urgency) => priorityWords[urgency].split(', ').map((word) => [word, urgency] as const)),

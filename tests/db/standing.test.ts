@@ -1,0 +1,141 @@
+import { describe, expect } from 'vitest'
+import { tenantAccess } from '../../src/contracts/access.ts'
+import { test as base } from './support/clone.ts'
+import { type Row, runOn } from './support/run.ts'
+
+const test = base.extend('names', { scope: 'file' }, ({ clone }) => {
+  const run = runOn(clone.owner)
+  /** The first column of an answer: what breaks a rule, or what is granted. */
+  return async (query: string) => (await run(query)).map((row: Row) => String(Object.values(row)[0]))
+})
+
+const ourTables = `from pg_class c where c.relnamespace in ('public'::regnamespace, 'app'::regnamespace) and c.relkind in ('r', 'p')`
+const ourSchemas = `('public'::regnamespace, 'app'::regnamespace, 'migrations'::regnamespace)`
+
+const granted = (grantee: string, kinds: string) => `
+  select c.relname from pg_class c where c.relnamespace in ${ourSchemas} and exists (
+    select from aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
+    where a.grantee = '${grantee}'::regrole and a.privilege_type in (${kinds})
+    union all
+    select from pg_attribute t, aclexplode(t.attacl) a
+    where t.attrelid = c.oid and a.grantee = '${grantee}'::regrole and a.privilege_type in (${kinds})
+  ) order by 1`
+
+describe('every table of ours', () => {
+  test('has row security enabled and forced, partitions too', async ({ names }) => {
+    expect(
+      await names(`select c.oid::regclass ${ourTables} and not (c.relrowsecurity and c.relforcerowsecurity)`),
+    ).toEqual([])
+    expect((await names(`select c.relname ${ourTables}`)).length).toBeGreaterThan(20)
+  })
+
+  test('has a policy, or is granted to nobody', async ({ names }) => {
+    const open = `select c.oid::regclass ${ourTables} and not exists (select from pg_policy p where p.polrelid = c.oid)
+      and exists (select from aclexplode(c.relacl) a where a.grantee <> c.relowner)`
+    expect(await names(open)).toEqual([])
+  })
+
+  test('has an audit trigger, but for what is itself a record', async ({ names }) => {
+    const unrecorded = `select c.relname ${ourTables} and c.relnamespace = 'public'::regnamespace and not c.relispartition
+      and not exists (
+        select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid = 'app.write_audit'::regproc and t.tgenabled = 'O'
+          and t.tgtype & 29 = 29 -- after each row that is inserted, updated or deleted
+      ) order by 1`
+    expect(await names(unrecorded)).toEqual(['audit_logs', 'company_usage', 'execution_events'])
+  })
+})
+
+describe('every function of ours', () => {
+  const ours = `from pg_proc p where p.pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+    and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')`
+
+  test('that runs with its owner’s rights looks names up in no schema of a caller’s choice', async ({ names }) => {
+    const loose = `select p.oid::regprocedure ${ours} and p.prosecdef
+      and not coalesce('search_path=""' = any (p.proconfig), false)`
+    expect(await names(loose)).toEqual([])
+    expect((await names(`select p.proname ${ours} and p.prosecdef`)).length).toBeGreaterThan(10)
+  })
+
+  test('in the schema app is kept from everybody who was not named', async ({ names }) => {
+    const executable = (role: string) =>
+      `select p.proname ${ours} and p.pronamespace = 'app'::regnamespace
+         and exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where a.grantee = ${role})
+       order by 1`
+    expect(await names(executable('0'))).toEqual([])
+    expect(await names(executable(`'anon'::regrole`))).toEqual([])
+    expect(await names(executable(`'authenticated'::regrole`))).toEqual([
+      'colleague_ids',
+      'company_id_by_slug',
+      'company_ids',
+      'hidden_studio_ids',
+      'joined',
+      'slug_is_taken',
+      'user_id',
+    ])
+    expect(await names(executable(`'studios_worker'::regrole`))).toEqual(['joined', 'keep_partitions_ahead', 'user_id'])
+  })
+
+  test('with its owner’s rights outside app is kept from the public, too', async ({ names }) => {
+    const open = `select p.oid::regprocedure ${ours} and p.prosecdef
+      and exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where a.grantee = 0)`
+    expect(await names(open)).toEqual([])
+  })
+})
+
+describe('nothing of ours is granted', () => {
+  test.for(['0', `'anon'::regrole`, `'service_role'::regrole`])('to %s', async (grantee, { names }) => {
+    const relations = `select c.oid::regclass from pg_class c, aclexplode(coalesce(c.relacl, acldefault(
+        case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner))) a
+      where c.relnamespace in ${ourSchemas} and a.grantee = ${grantee}`
+    const columns = `select c.oid::regclass from pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a
+      where c.relnamespace in ${ourSchemas} and a.grantee = ${grantee}`
+    const schemas = `select n.nspname from pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
+      where n.oid in ${ourSchemas} and a.grantee = ${grantee} and (n.nspname <> 'public' or a.privilege_type <> 'USAGE')`
+    for (const grants of [relations, columns, schemas]) expect(await names(grants)).toEqual([])
+  })
+
+  test('to a caller beyond the access table', async ({ names }) => {
+    const access = Object.entries(tenantAccess)
+    const allowed = (verb: 'insert' | 'update' | 'delete') =>
+      access.filter(([, rule]) => rule[verb]).map(([table]) => table)
+    expect(new Set(await names(granted('authenticated', `'INSERT'`)))).toEqual(
+      new Set([...allowed('insert'), 'companies', 'user_companies']),
+    )
+    expect(new Set(await names(granted('authenticated', `'UPDATE'`)))).toEqual(
+      new Set([...allowed('update'), 'companies', 'user_companies', 'user_profiles']),
+    )
+    expect(new Set(await names(granted('authenticated', `'DELETE'`)))).toEqual(new Set(allowed('delete')))
+    expect(await names(granted('authenticated', `'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'`))).toEqual([])
+  })
+
+  test('to the worker beyond what runs need', async ({ names }) => {
+    const written = ['execution_attempts', 'workflow_template_versions', 'workflow_templates']
+    expect(new Set(await names(granted('studios_worker', `'INSERT'`)))).toEqual(
+      new Set([...written, 'execution_events']),
+    )
+    expect(new Set(await names(granted('studios_worker', `'UPDATE'`)))).toEqual(
+      new Set([...written, 'workflow_executions']),
+    )
+    expect(await names(granted('studios_worker', `'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'`))).toEqual(
+      [],
+    )
+    expect(await names(granted('studios_worker', `'SELECT'`))).not.toContain('audit_logs')
+  })
+})
+
+describe('the login roles', () => {
+  test.for([
+    ['studios_api', ['anon', 'authenticated']],
+    ['studios_worker', []],
+  ] as const)('%s owns nothing, inherits nothing and becomes %o', async ([role, becomes], { names }) => {
+    const powers = `select rolname from pg_roles where rolname = '${role}' and rolcanlogin and not (rolinherit or rolsuper
+      or rolcreaterole or rolcreatedb or rolbypassrls or rolreplication)`
+    expect(await names(powers)).toEqual([role])
+    expect(await names(`select 1 from pg_shdepend where refobjid = '${role}'::regrole and deptype = 'o'`)).toEqual([])
+    const memberOf = (option: string) =>
+      `select roleid::regrole from pg_auth_members where member = '${role}'::regrole and ${option} order by 1::text`
+    expect(new Set(await names(memberOf('set_option')))).toEqual(new Set(becomes))
+    expect(await names(memberOf('(inherit_option or admin_option)'))).toEqual([])
+    expect(await names(`select member from pg_auth_members where roleid = '${role}'::regrole`)).toEqual([])
+  })
+})
