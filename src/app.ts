@@ -47,7 +47,10 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: largestBatch * 40 },
   })
   registerErrors(app)
-  await app.register(helmet, { contentSecurityPolicy: apiPolicy, crossOriginResourcePolicy: { policy: 'cross-origin' } })
+  await app.register(helmet, {
+    contentSecurityPolicy: apiPolicy,
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+  })
   await app.register(cors, {
     origin: settings.corsOrigins,
     credentials: true,

@@ -23,7 +23,7 @@ const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/
 
 const postgresUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'must be an address such as postgres://user:password@host:5432/database' })
-  .refine((text) => new URL(text).port !== '6543', {
+  .refine((text) => URL.parse(text)?.port !== '6543', {
     error:
       'points at a transaction-mode pooler (port 6543), which mixes up queries; use the direct or session-mode address (port 5432)',
   })
@@ -86,7 +86,6 @@ export const environment = z.object({
   AUTH_MAIL_REQUESTS_PER_5_MINUTES: count(1, 100_000).default(30),
   AUTH_MAIL_INTERVAL_SECONDS: count(0, 3600).default(60),
   AUTH_MAILS_PER_HOUR: count(0, 100_000).default(30),
-  AUTH_SIGNING_KEYS: z.string().optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().default('Studios AI <no-reply@localhost>'),
 })
@@ -97,9 +96,8 @@ export type Environment = z.infer<typeof environment>
 export function readEnvironment(variables: Record<string, string | undefined>): Environment {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = environment.safeParse(given)
-  const faults = parsed.success
-    ? connectionFaults(parsed.data)
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  const malformed = parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
+  const faults = [...malformed, ...connectionFaults(given)]
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults)
   return parsed.data
 }
@@ -111,7 +109,7 @@ export function processEnvironment(): Record<string, string | undefined> {
 }
 
 // Whatever is set is not embedded, and then it has to be set whole.
-function connectionFaults(env: Environment): string[] {
+function connectionFaults(env: Partial<Record<keyof Environment, string>>): string[] {
   const needs = (given: unknown, names: (keyof Environment)[], why: string) =>
     given ? names.filter((name) => env[name] === undefined).map((name) => `${name}: is needed when ${why} is set`) : []
   const account = !env.ACTIVEPIECES_API_KEY && !(env.ACTIVEPIECES_EMAIL && env.ACTIVEPIECES_PASSWORD)

@@ -25,10 +25,13 @@ const names = new Map([
   ['POUNDS', 'GBP'],
 ])
 
+const onlyWord = /^[^A-Za-z]*([A-Za-z]{3})[^A-Za-z]*$/
+const upperCaseWord = /(?:^|[^A-Za-z])([A-Z]{3})(?![A-Za-z])/
+
 /** The ISO code that a text such as `eur`, `€` or `1.200,00 EUR` names; undefined when it names none. */
 export function currencyIn(text: string): string | undefined {
-  const word = /(?:^|[^A-Za-z])([A-Za-z]{3})(?![A-Za-z])/.exec(text)?.[1]
-  if (word) return word.toUpperCase()
+  const code = onlyWord.exec(text)?.[1] ?? upperCaseWord.exec(text)?.[1]
+  if (code) return code.toUpperCase()
   const symbol = symbols.find(([sign]) => text.includes(sign))
   return symbol?.[1] ?? names.get(text.trim().toUpperCase())
 }

@@ -9,15 +9,21 @@ export function foldText(text: string): string {
   return lower.replaceAll('ß', 'ss').normalize('NFD').replace(/\p{M}/gu, '')
 }
 
+function wordIn(plain: string): RegExp {
+  return plainAscii.test(plain) ? asciiWord : anyWord
+}
+
 /** The words and numbers of a text in plain form, in their order. */
 export function wordsOf(text: string): string[] {
   const plain = foldText(text)
-  return plain.match(plainAscii.test(plain) ? asciiWord : anyWord) ?? []
+  return plain.match(wordIn(plain)) ?? []
 }
 
 const sentenceEnd = /[.!?;:…]+(?:\s|$)|\n+/
 
 /** The words with an empty one at the end of each sentence, so that no phrase reaches from one into the next. */
 export function sentenceWords(text: string): string[] {
-  return text.split(sentenceEnd).flatMap((sentence) => [...wordsOf(sentence), ''])
+  const plain = foldText(text)
+  const word = wordIn(plain)
+  return plain.split(sentenceEnd).flatMap((sentence) => [...(sentence.match(word) ?? []), ''])
 }

@@ -49,10 +49,9 @@ describe('signing out', () => {
 
   test('ends the watching of a run at its next event', async ({ world }) => {
     const { company, start } = await pipeline(world)
-    await world.stack.owner.query(
-      'insert into company_limits (company_id, max_concurrent_executions) values ($1, 0)',
-      [company.id],
-    )
+    await world.stack.owner.query('insert into company_limits (company_id, max_concurrent_executions) values ($1, 0)', [
+      company.id,
+    ])
     const { executionId } = await start()
     const session = await signIn(world, company.viewer)
     await watch(company.viewer, executionId, { until: becomes('pending') })

@@ -19,8 +19,14 @@ const refused: [name: string, forge: (genuine: string, world: World) => string |
   ["another audience's", (token) => resigned(token, { aud: 'another-service' })],
   ['one that nobody signed', (token) => unsigned(token, 'none')],
   ['one that nobody signed, in capitals', (token) => unsigned(token, 'NONE')],
-  ['one that is signed with the published key', (token, { stack }) => signedByHmac(token, stack.supabase.publishableKey)],
-  ['one that is signed with the key set', async (token, { stack }) => signedByHmac(token, await keySet(stack.connections))],
+  [
+    'one that is signed with the published key',
+    (token, { stack }) => signedByHmac(token, stack.supabase.publishableKey),
+  ],
+  [
+    'one that is signed with the key set',
+    async (token, { stack }) => signedByHmac(token, await keySet(stack.connections)),
+  ],
   ["one signed with a stranger's key", (token) => signedByStranger(token)],
   ['one of an unknown key', (token) => resigned(token, {}, { kid: 'unknown' })],
   ['one of no key', (token) => resigned(token, {}, { kid: undefined })],

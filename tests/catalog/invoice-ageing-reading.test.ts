@@ -101,6 +101,8 @@ describe('reading', () => {
     ['12.00 usd', 'USD'],
     ['$5', 'USD'],
     ['Fr. 5', 'CHF'],
+    ['see below', undefined],
+    ['Euro', 'EUR'],
     ['12', undefined],
   ])('the currency of "%s"', (text, currency) => expect(currencyIn(text)).toBe(currency))
 

@@ -28,7 +28,7 @@ describe('scores by hand', () => {
     // 25 for recency, 20 for clicks and 15 for the title can be earned: 60 in all.
     expect(seen).toEqual([
       ['a@example.com', 92, 'hot', '55 of 60 points: +25 last active 3 days ago, +15 3 clicks, +15 title "CEO"'],
-      ['d@example.com', 63, 'hot', '38 of 60 points: +25 last active 0 days ago, +5 1 clicks, +8 title "Buyer"'],
+      ['d@example.com', 63, 'hot', '38 of 60 points: +25 last active 0 days ago, +5 1 click, +8 title "Buyer"'],
       ['b@example.com', 0, 'cool', '-2 of 60 points: +8 last active 86 days ago, -10 title "Student"'],
       ['c@example.com', 0, 'dormant', '0 of 60 points: no signal'],
     ])

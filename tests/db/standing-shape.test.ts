@@ -60,7 +60,9 @@ describe('lists and moves', () => {
     ['membership_moves', membershipMoves],
   ] as const)('app.%s() has the moves of the contract', async ([name, moves], { clone }) => {
     const { rows } = await clone.owner.query<{ before: string; after: string }>(`select * from app.${name}()`)
-    const contract = Object.entries(moves).flatMap(([before, afters]) => afters.map((after) => `${before} → ${after}`))
+    const contract = Object.entries<readonly string[]>(moves).flatMap(([before, afters]) =>
+      afters.map((after) => `${before} → ${after}`),
+    )
     expect(new Set(rows.map(({ before, after }) => `${before} → ${after}`))).toEqual(new Set(contract))
     expect(rows).toHaveLength(contract.length)
   })

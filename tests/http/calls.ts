@@ -37,7 +37,12 @@ export async function send({ url }: Pick<TestStack, 'url'>, path: string, call: 
 type Input = Record<string, unknown>
 
 /** Calls a procedure by its REST shape: names in the path, the rest in the query or in the body. */
-export function callRest(stack: TestStack, { path, meta }: ListedProcedure, input: Input, token?: string): Promise<Answer> {
+export function callRest(
+  stack: TestStack,
+  { path, meta }: ListedProcedure,
+  input: Input,
+  token?: string,
+): Promise<Answer> {
   if (!meta.openapi) throw new Error(`${path} has no REST shape`)
   const { method, path: shape } = meta.openapi
   const named = new Set(shape.match(/(?<=\{)\w+/g))
@@ -50,7 +55,12 @@ export function callRest(stack: TestStack, { path, meta }: ListedProcedure, inpu
 }
 
 /** Calls a procedure in tRPC's protocol, unbatched. */
-export function callTrpc(stack: TestStack, { path, type, input: schema }: ListedProcedure, input: Input, token?: string): Promise<Answer> {
+export function callTrpc(
+  stack: TestStack,
+  { path, type, input: schema }: ListedProcedure,
+  input: Input,
+  token?: string,
+): Promise<Answer> {
   if (type === 'mutation') return send(stack, `/trpc/${path}`, { method: 'POST', token, body: input })
   const query = schema instanceof z.ZodVoid ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`
   return send(stack, `/trpc/${path}${query}`, { token })

@@ -33,8 +33,20 @@ function kinds({ id, token, viewer }: { id: string; token: string; viewer: strin
   return [
     { name: 'bad JSON', path: companies, call: { ...post, body: '{"name":' }, ...bad, trpc: 'companies.create' },
     { name: 'no body', path: companies, call: { ...post, headers: json }, ...bad },
-    { name: 'a body of another type', path: companies, call: { ...post, body: '[1]' }, ...bad, trpc: 'companies.create' },
-    { name: 'faults', path: `${companies}?limit=0`, call: { token }, ...bad, trpc: `companies.list${input({ limit: 0 })}` },
+    {
+      name: 'a body of another type',
+      path: companies,
+      call: { ...post, body: '[1]' },
+      ...bad,
+      trpc: 'companies.create',
+    },
+    {
+      name: 'faults',
+      path: `${companies}?limit=0`,
+      call: { token },
+      ...bad,
+      trpc: `companies.list${input({ limit: 0 })}`,
+    },
     { name: 'an address that cannot be read', path: '/api/v1/companies/%E0%A4%A', call: { token }, ...bad },
     { name: 'nobody signed in', path: companies, call: {}, status: 401, code: 'UNAUTHORIZED', trpc: 'companies.list' },
     {
@@ -44,8 +56,21 @@ function kinds({ id, token, viewer }: { id: string; token: string; viewer: strin
       status: 403,
       code: 'FORBIDDEN',
     },
-    { name: 'no such address', path: '/api/v1/nowhere', call: { token }, status: 404, code: 'NOT_FOUND', trpc: 'no.where' },
-    { name: 'no such verb', path: '/api/v1/catalog', call: { method: 'DELETE', token }, status: 404, code: 'NOT_FOUND' },
+    {
+      name: 'no such address',
+      path: '/api/v1/nowhere',
+      call: { token },
+      status: 404,
+      code: 'NOT_FOUND',
+      trpc: 'no.where',
+    },
+    {
+      name: 'no such verb',
+      path: '/api/v1/catalog',
+      call: { method: 'DELETE', token },
+      status: 404,
+      code: 'NOT_FOUND',
+    },
     {
       name: 'no such thing',
       path: `${companies}/${nothing}`,

@@ -64,7 +64,10 @@ describe('a database that is gone', () => {
     const trpc = await ana.api.me.update.mutate({ fullName: 'Nobody' }).catch(studiosError)
     expect(trpc).toMatchObject({ code: 'UNAVAILABLE', httpStatus: 503 })
     const health = await send(world.stack, '/health/ready')
-    expect(health).toMatchObject({ status: 503, body: { status: 'down', database: { state: 'down' }, engine: { state: 'up' } } })
+    expect(health).toMatchObject({
+      status: 503,
+      body: { status: 'down', database: { state: 'down' }, engine: { state: 'up' } },
+    })
     await asSuperuser(`alter database ${name} allow_connections true`)
     expect(await ana.api.me.profile.query()).toMatchObject({ id: ana.userId })
   })

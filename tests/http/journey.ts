@@ -39,10 +39,9 @@ export async function playJourney(world: World, transport: Transport, answerOf: 
   await call(ana, 'studios.update', { studioId, access: 'restricted' })
   await call(ana, 'studios.members.add', { studioId, userId: bob.userId })
   await call(ana, 'studios.members.remove', { studioId, userId: bob.userId })
-  await world.stack.owner.query(
-    'insert into company_limits (company_id, max_concurrent_executions) values ($1, 0)',
-    [companyId],
-  )
+  await world.stack.owner.query('insert into company_limits (company_id, max_concurrent_executions) values ($1, 0)', [
+    companyId,
+  ])
   const { id } = await ana.api.catalog.byId.query({ templateId })
   const started = await call(ana, 'executions.start', { studioId, templateId: id, input: { data: 'a,b\n' } })
   await call(ana, 'executions.cancel', { executionId: Object(started['execution'])['id'] })

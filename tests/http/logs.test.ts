@@ -8,13 +8,20 @@ import { watch } from '../routers/watching.ts'
 import { test } from '../support/world.ts'
 import { send } from './calls.ts'
 
-const line = z.object({ level: z.union([z.string(), z.number()]), time: z.union([z.string(), z.number()]), msg: z.string() })
+const line = z.object({
+  level: z.union([z.string(), z.number()]),
+  time: z.union([z.string(), z.number()]),
+  msg: z.string(),
+})
 
 describe('the log', () => {
   test('is JSON, a line for each call with its route, status, time and person', async ({ world }) => {
     const ana = await world.signUp()
     const id = `request-of-${ana.userId}`
-    await send(world.stack, '/api/v1/me?token=in-the-address', { token: ana.accessToken, headers: { 'x-request-id': id } })
+    await send(world.stack, '/api/v1/me?token=in-the-address', {
+      token: ana.accessToken,
+      headers: { 'x-request-id': id },
+    })
     const lines = world.stack.logs.map((text) => line.loose().parse(JSON.parse(text)))
     expect(lines.find((one) => one['reqId'] === id && one.msg === 'request')).toMatchObject({
       method: 'GET',

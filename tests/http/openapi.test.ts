@@ -28,7 +28,10 @@ const openApi = z.object({
   openapi: z.literal('3.1.0'),
   info: z.object({ title: z.string(), version: z.string(), description: z.string() }),
   servers: z.array(z.object({ url: z.url() })).min(1),
-  paths: z.record(z.string().startsWith('/'), z.record(z.enum(['get', 'post', 'patch', 'delete']), operation.optional())),
+  paths: z.record(
+    z.string().startsWith('/'),
+    z.record(z.enum(['get', 'post', 'patch', 'delete']), operation.optional()),
+  ),
   components: z.object({
     securitySchemes: z.record(z.string(), z.object({ type: z.literal('http'), scheme: z.literal('bearer') })),
     schemas: z.record(z.string(), z.unknown()).optional(),
@@ -55,7 +58,9 @@ describe('the OpenAPI document', () => {
   test('holds every procedure, or its exception is named and documented by hand', async ({ world }) => {
     const { operations } = await documentOf(world)
     const documented = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
-    const shaped = allProcedures.flatMap(({ meta }) => (meta.openapi ? `${meta.openapi.method} ${meta.openapi.path}` : []))
+    const shaped = allProcedures.flatMap(({ meta }) =>
+      meta.openapi ? `${meta.openapi.method} ${meta.openapi.path}` : [],
+    )
     const byHand = ['GET /executions/{executionId}/watch']
     expect(new Set(documented)).toEqual(new Set([...shaped, ...byHand]))
     expect(allProcedures.filter(({ meta }) => !meta.openapi).map(({ path }) => path)).toEqual(withoutRestShape)

@@ -52,14 +52,20 @@ describe('the REST side', () => {
 
   test('does for every mutation what tRPC does', async ({ world }) => {
     const [rest, trpc] = await Promise.all([
-      playJourney(world, (...call) => callRest(world.stack, ...call), ({ body }) => body),
+      playJourney(
+        world,
+        (...call) => callRest(world.stack, ...call),
+        ({ body }) => body,
+      ),
       playJourney(world, (...call) => callTrpc(world.stack, ...call), resultOf),
     ])
     expect(withoutIds(rest)).toEqual(withoutIds(trpc))
     expect(new Set(rest.map(([path]) => path))).toEqual(new Set(mutations.map(({ path }) => path)))
   })
 
-  test('reads numbers and booleans of a query as the input wants them, and names what is neither', async ({ world }) => {
+  test('reads numbers and booleans of a query as the input wants them, and names what is neither', async ({
+    world,
+  }) => {
     const { id: companyId, admin } = await world.company()
     const list = (query: string) =>
       send(world.stack, `/api/v1/companies/${companyId}/studios?${query}`, { token: admin.accessToken })

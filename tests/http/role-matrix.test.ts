@@ -75,7 +75,10 @@ async function outcome(world: World, procedure: ListedProcedure, input: Input, t
 async function signedOut(world: World): Promise<Person> {
   const person = await world.signUp()
   const { url, secretKey } = world.stack.supabase
-  await createClient(url, secretKey, { auth: { persistSession: false } }).auth.admin.signOut(person.accessToken, 'global')
+  await createClient(url, secretKey, { auth: { persistSession: false } }).auth.admin.signOut(
+    person.accessToken,
+    'global',
+  )
   return person
 }
 
@@ -84,7 +87,9 @@ describe('who may do what', () => {
     const { inputs } = await inputsOf(world)
     expect(new Set(Object.keys(inputs))).toEqual(new Set(allProcedures.map(({ path }) => path)))
     const withoutRole = allProcedures.filter(({ meta }) => !meta.role).map(({ path }) => path)
-    expect(withoutRole.filter((path) => !/^(me|catalog|system)\.|^companies\.(create|list|requestJoin)$/.test(path))).toEqual([])
+    expect(
+      withoutRole.filter((path) => !/^(me|catalog|system)\.|^companies\.(create|list|requestJoin)$/.test(path)),
+    ).toEqual([])
   })
 
   test('without a token, or with that of an ended session, nobody does anything', async ({ world }) => {

@@ -6,7 +6,9 @@ describe('the tRPC side', () => {
   test('answers calls that travel together each for itself', async ({ world }) => {
     const { accessToken: token } = await world.signUp()
     const input = encodeURIComponent(JSON.stringify({ 1: { limit: 0 } }))
-    const { status, body } = await send(world.stack, `/trpc/me.companies,companies.list?batch=1&input=${input}`, { token })
+    const { status, body } = await send(world.stack, `/trpc/me.companies,companies.list?batch=1&input=${input}`, {
+      token,
+    })
     expect(status).toBe(207)
     expect(body).toMatchObject([
       { result: { data: { items: [] } } },

@@ -1,4 +1,5 @@
 import { PhraseList } from '../../shared/phrases.ts'
+import { counted } from '../../shared/wording.ts'
 import { wordsOf } from '../../shared/words.ts'
 import type { LeadField } from '../fields.ts'
 import { type Lead, newestDay } from '../lead.ts'
@@ -50,7 +51,7 @@ function wordPoints(list: PhraseList<number>, text: string, name: string): Point
 }
 
 function countPoints(count: number | null, each: number, most: number, name: string): Points | null {
-  return count === null || count <= 0 ? null : { points: Math.min(most, count * each), reason: `${count} ${name}` }
+  return count === null || count <= 0 ? null : { points: Math.min(most, count * each), reason: counted(count, name) }
 }
 
 function recency(lead: Lead, today: number): Points | null {
@@ -59,7 +60,7 @@ function recency(lead: Lead, today: number): Points | null {
   const days = Math.max(0, today - newest)
   const points = days <= 7 ? 25 : days <= 30 ? 18 : days <= 90 ? 8 : 0
   const what = lead.lastActivity === newest ? 'last active' : 'created'
-  return points === 0 ? null : { points, reason: `${what} ${days} days ago` }
+  return points === 0 ? null : { points, reason: `${what} ${counted(days, 'day')} ago` }
 }
 
 function size(lead: Lead): Points | null {
@@ -70,9 +71,9 @@ function size(lead: Lead): Points | null {
 
 export const signals: readonly Signal[] = [
   { name: 'Recent activity', columns: ['lastActivity', 'created'], most: 25, points: recency },
-  { name: 'Clicks', columns: ['clicks'], most: 20, points: ({ clicks }) => countPoints(clicks, 5, 20, 'clicks') },
-  { name: 'Opens', columns: ['opens'], most: 10, points: ({ opens }) => countPoints(opens, 2, 10, 'opens') },
-  { name: 'Visits', columns: ['visits'], most: 10, points: ({ visits }) => countPoints(visits, 2, 10, 'visits') },
+  { name: 'Clicks', columns: ['clicks'], most: 20, points: ({ clicks }) => countPoints(clicks, 5, 20, 'click') },
+  { name: 'Opens', columns: ['opens'], most: 10, points: ({ opens }) => countPoints(opens, 2, 10, 'open') },
+  { name: 'Visits', columns: ['visits'], most: 10, points: ({ visits }) => countPoints(visits, 2, 10, 'visit') },
   { name: 'Job title', columns: ['title'], most: 15, points: ({ title }) => wordPoints(titles, title, 'title') },
   { name: 'Source', columns: ['source'], most: 10, points: ({ source }) => wordPoints(sources, source, 'source') },
   { name: 'Company size', columns: ['employees'], most: 10, points: size },

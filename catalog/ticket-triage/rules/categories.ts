@@ -1,4 +1,5 @@
 import { PhraseList } from '../../shared/phrases.ts'
+import { counted } from '../../shared/wording.ts'
 import { categoryWords } from './category-words.ts'
 
 /** In the order that decides a tie. */
@@ -63,7 +64,7 @@ export function categoryOf(subject: readonly string[], body: readonly string[]):
     const tally = tallies.get(category)
     if (!tally || tally.points <= points) continue
     points = tally.points
-    best = { category, reason: `${[...tally.words].slice(0, 3).join(', ')} (${points} points)` }
+    best = { category, reason: `${[...tally.words].slice(0, 3).join(', ')} (${counted(points, 'point')})` }
   }
   return best
 }

@@ -34,6 +34,7 @@ export type OwnMatch = { rule: OwnRule; reason: string }
 
 /** Finds the first rule, in the order given, any of whose words occur. */
 export function ownRuleFinder(rules: readonly OwnRule[]): (words: readonly string[]) => OwnMatch | undefined {
+  if (rules.length === 0) return () => undefined
   const list = new PhraseList(
     rules.flatMap((rule, position) => rule.words.map((text) => ({ text, meaning: { rule, position } }))),
   )

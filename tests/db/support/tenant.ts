@@ -31,11 +31,9 @@ export async function furnish(owner: Run): Promise<Tenant> {
     insertRow(owner, 'studios', { ...studioRow(companyId, admin, `${access} ${secret}`), description: secret, access })
   const studioId = String((await studio('company'))['id'])
   const restrictedStudioId = String((await studio('restricted'))['id'])
-  await insertRow(owner, 'studio_members', {
-    company_id: companyId,
-    studio_id: restrictedStudioId,
-    user_id: admin.userId,
-  })
+  for (const studio_id of [studioId, restrictedStudioId]) {
+    await insertRow(owner, 'studio_members', { company_id: companyId, studio_id, user_id: admin.userId })
+  }
   const templateId = await offerTemplate(owner, companyId, secret)
   const run = (studio: string) =>
     finishRun(owner, { ...executionRow(companyId, studio, templateId, member), input_hash: secret }, secret)

@@ -1,0 +1,92 @@
+import pg from 'pg'
+import { describe, expect } from 'vitest'
+import { migrateDown, migrateUp, migrationStatus } from '../../src/db/migrations.ts'
+import { bootstrapSupabase } from '../../src/embedded/supabase/bootstrap.ts'
+import { createDatabase } from '../support/database.ts'
+import { catalogOf } from './support/catalog.ts'
+import { runOn } from './support/run.ts'
+import { test as base, tablesIn } from './support/two-companies.ts'
+
+/** `test` with an `empty` database that has what Supabase makes and nothing of ours. */
+const test = base.extend(
+  'empty', // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures wanted from the pattern
+  async ({}, { onCleanup }) => {
+    const database = await createDatabase()
+    await bootstrapSupabase(database.url, { vaultKey: 'for tests only'.repeat(4) })
+    const client = new pg.Client({ connectionString: database.url })
+    await client.connect()
+    onCleanup(async () => {
+      await client.end()
+      await database.drop()
+    })
+    return { url: database.url, run: runOn(client) }
+  },
+)
+
+const names = [
+  '0000_lay_foundation.sql',
+  '0001_create_core_tables.sql',
+  '0002_guard_tenancy.sql',
+  '0003_guard_state_moves.sql',
+  '0004_record_changes.sql',
+  '0005_seed_plans.sql',
+]
+
+describe('migrations', () => {
+  test('go down to nothing and up to the same again, with rows in every table', async ({
+    clone,
+    owner,
+    companies,
+    empty,
+  }) => {
+    for (const table of await tablesIn(owner))
+      expect(await owner(`select from ${table} limit 1`), table).toHaveLength(1)
+    const before = await catalogOf(owner)
+    expect(await migrateDown(clone.ownerUrl, 100)).toEqual(names.toReversed())
+    expect(await catalogOf(owner)).toEqual(await catalogOf(empty.run))
+    expect(await migrateUp(clone.ownerUrl)).toEqual(names)
+    expect(await catalogOf(owner)).toEqual(before)
+    const people = await owner('select id from user_profiles where id = $1', [companies.ours.admin.userId])
+    expect(people).toHaveLength(1)
+  })
+
+  test('go down any number of steps and up to the same again', async ({ empty }) => {
+    await migrateUp(empty.url)
+    const whole = await catalogOf(empty.run)
+    for (let steps = 1; steps <= names.length; steps += 1) {
+      const kept = names.length - steps
+      expect(await migrateDown(empty.url, steps)).toEqual(names.slice(kept).toReversed())
+      const state = await migrationStatus(empty.url)
+      expect(state.map(({ appliedAt }) => appliedAt !== null)).toEqual(names.map((_, place) => place < kept))
+      await migrateUp(empty.url)
+      expect(await catalogOf(empty.run)).toEqual(whole)
+    }
+  })
+
+  test('that fail are taken back whole, and go on from there once the cause is gone', async ({ empty }) => {
+    await empty.run('create table plans (in_the_way int)')
+    await expect(migrateUp(empty.url)).rejects.toThrow(
+      /^Migration 0001_create_core_tables.sql failed and was taken back: .*plans/,
+    )
+    expect(await empty.run(`select to_regclass('public.audit_logs') as it`)).toEqual([{ it: null }])
+    expect((await migrationStatus(empty.url)).filter(({ appliedAt }) => appliedAt)).toHaveLength(1)
+    await empty.run('drop table plans')
+    expect(await migrateUp(empty.url)).toEqual(names.slice(1))
+  })
+
+  test('that were changed after they had been applied, or that nobody knows, stop the next ones', async ({ empty }) => {
+    await migrateUp(empty.url)
+    expect(await migrateUp(empty.url)).toEqual([])
+    await empty.run(`insert into migrations.applied values ('9999_from_the_future.sql', 'x')`)
+    await expect(migrateUp(empty.url)).rejects.toThrow('9999_from_the_future.sql, which this version does not know')
+    await empty.run(`update migrations.applied set checksum = 'x' where name = '${names[2]}'`)
+    await expect(migrateUp(empty.url)).rejects.toThrow(`The migration ${names[2]} was changed`)
+  })
+
+  test('asked for by several at once are applied once, by one after the other', async ({ empty }) => {
+    const done = await Promise.all([migrateUp(empty.url), migrateUp(empty.url), migrateUp(empty.url)])
+    expect(done.flat()).toEqual(names)
+    const undone = await Promise.all([migrateDown(empty.url, 3), migrateDown(empty.url, 3)])
+    expect(new Set(undone.flat())).toEqual(new Set(names))
+  })
+})
