@@ -28,6 +28,8 @@ begin
     grant anon, authenticated to studios_api;
   end if;
 end $$;
+-- Everybody has this right already. Its own entry keeps PostgreSQL from dropping the role while this database uses it.
+grant usage on schema public to studios_api;
 
 create sequence app.execution_event_ids;
 

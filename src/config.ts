@@ -28,6 +28,20 @@ const postgresUrl = z
       'points at a transaction-mode pooler (port 6543), which mixes up queries; use the direct or session-mode address (port 5432)',
   })
 
+const signingKeys = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      context.addIssue('must be a JSON array of private JWKs')
+      return z.NEVER
+    }
+  })
+  .pipe(
+    z.array(z.looseObject({ kty: z.enum(['EC', 'RSA']), kid: z.string().min(1), key_ops: z.array(z.string()) })).min(1),
+  )
+
 /** Every variable of the environment; `.env.example` explains each. */
 export const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -86,6 +100,10 @@ export const environment = z.object({
   AUTH_MAIL_REQUESTS_PER_5_MINUTES: count(1, 100_000).default(30),
   AUTH_MAIL_INTERVAL_SECONDS: count(0, 3600).default(60),
   AUTH_MAILS_PER_HOUR: count(0, 100_000).default(30),
+  AUTH_SIGNING_KEYS: signingKeys.optional(),
+  AUTH_PUBLISHABLE_KEY: z.string().min(16).optional(),
+  AUTH_SECRET_KEY: z.string().min(16).optional(),
+  AUTH_LEGACY_JWT_SECRET: z.string().min(32).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().default('Studios AI <no-reply@localhost>'),
 })

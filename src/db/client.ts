@@ -1,7 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import { databaseFault, noConnection } from './errors.ts'
+import { commitInDoubt, databaseFault, noConnection } from './errors.ts'
 import {
   beginPreamble,
   type RequestDetails,
@@ -135,7 +135,7 @@ class UsedConnection {
 
   // PostgreSQL answers the commit of a failed transaction with a rollback, not with an error.
   async commit(): Promise<void> {
-    const { command } = await this.#client.query('commit').catch((error) => this.#fail(error))
+    const { command } = await this.#client.query('commit').catch((error) => this.#fail(error, commitInDoubt))
     if (command !== 'COMMIT')
       throw new Error('The transaction had failed and was rolled back; an error in it was swallowed.')
   }
@@ -149,9 +149,10 @@ class UsedConnection {
   }
 
   // Anything but the server's own answer, a time-out for one, leaves the connection in an unknown state; a fatal answer ends it.
-  #fail(error: unknown): never {
-    if (!(error instanceof pg.DatabaseError) || error.severity !== 'ERROR') this.#isBroken = true
-    return databaseFault(error)
+  #fail(error: unknown, unanswered = databaseFault): never {
+    if (error instanceof pg.DatabaseError && error.severity === 'ERROR') return databaseFault(error)
+    this.#isBroken = true
+    return unanswered(error)
   }
 }
 

@@ -40,6 +40,15 @@ export function noConnection(cause: unknown): never {
   throw outOfReach(cause)
 }
 
+/** The commit was sent and nothing came back. @throws always */
+export function commitInDoubt(cause: unknown): never {
+  throw new DomainError(
+    'UNAVAILABLE',
+    'The connection was lost while the change was being saved; look whether it is there before you try again.',
+    { cause },
+  )
+}
+
 function translate(thrown: unknown): unknown {
   if (!(thrown instanceof pg.DatabaseError)) return isConnectionFault(thrown) ? outOfReach(thrown) : thrown
   const own = thrown.code ? ownStates[thrown.code] : undefined

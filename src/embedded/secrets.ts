@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Environment } from '../config.ts'
 import { createSupabaseKeys } from './supabase/index.ts'
 
 const secrets = z.object({
@@ -35,6 +36,18 @@ export async function loadSecrets(dataDir: string): Promise<EmbeddedSecrets> {
   writeFileSync(`${file}.new`, JSON.stringify(made, null, 2), { mode: 0o600 })
   renameSync(`${file}.new`, file)
   return made
+}
+
+/** The same with the keys of the embedded Supabase that the environment brings in place of those made. */
+export function withGivenKeys(made: EmbeddedSecrets, env: Environment): EmbeddedSecrets {
+  const { signingKeys, publishableKey, secretKey, legacyJwtSecret } = made.supabase
+  const supabase = {
+    signingKeys: env.AUTH_SIGNING_KEYS ?? signingKeys,
+    publishableKey: env.AUTH_PUBLISHABLE_KEY ?? publishableKey,
+    secretKey: env.AUTH_SECRET_KEY ?? secretKey,
+    legacyJwtSecret: env.AUTH_LEGACY_JWT_SECRET ?? legacyJwtSecret,
+  }
+  return { ...made, supabase }
 }
 
 async function makeSecrets(): Promise<EmbeddedSecrets> {

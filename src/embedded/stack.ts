@@ -10,7 +10,7 @@ import { authSettings } from './auth-settings.ts'
 import { openEngineAccount } from './engine-account.ts'
 import { holdDataDir } from './lock.ts'
 import { startPostgres } from './postgres.ts'
-import { type EmbeddedSecrets, loadSecrets } from './secrets.ts'
+import { type EmbeddedSecrets, loadSecrets, withGivenKeys } from './secrets.ts'
 import { bootstrapSupabase, startSupabase } from './supabase/index.ts'
 
 /** The services that the environment does not name, running here; `connections` says where. */
@@ -43,7 +43,7 @@ export async function startStack(options: StackOptions): Promise<EmbeddedStack> 
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   try {
-    const secrets = await loadSecrets(dataDir)
+    const secrets = withGivenKeys(await loadSecrets(dataDir), env)
     const data = env.DATABASE_URL ? undefined : await startData(options, dataDir, secrets, closers)
     const engine = env.ACTIVEPIECES_URL ? {} : await startFlows(env, dataDir, secrets, closers, logger)
     const dataDirs = [dataDir, ...(data && !data.clusterDir.startsWith(dataDir) ? [data.clusterDir] : [])]

@@ -42,7 +42,10 @@ describe('migrations', () => {
     for (const table of await tablesIn(owner))
       expect(await owner(`select from ${table} limit 1`), table).toHaveLength(1)
     const before = await catalogOf(owner)
+    const logins = `select oid from pg_roles where rolname in ('studios_api', 'studios_worker') order by rolname`
+    const loginsBefore = await owner(logins)
     expect(await migrateDown(clone.ownerUrl, 100)).toEqual(names.toReversed())
+    expect(await owner(logins), 'the template database uses the login roles, too').toEqual(loginsBefore)
     expect(await catalogOf(owner)).toEqual(await catalogOf(empty.run))
     expect(await migrateUp(clone.ownerUrl)).toEqual(names)
     expect(await catalogOf(owner)).toEqual(before)

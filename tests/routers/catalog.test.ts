@@ -43,6 +43,9 @@ describe('the catalog', () => {
     // @ts-expect-error neither area, level nor sort is one of the list
     const list = api.catalog.list.query({ ...faults, limit: 0 })
     expect(await faultyPaths(list)).toEqual(['businessArea', 'complexityLevel', 'limit', 'search', 'sort', 'tag'])
+    // @ts-expect-error there is no such area
+    const facets = api.catalog.facets.query({ businessArea: 'space', tag: ' ' })
+    expect(await faultyPaths(facets)).toEqual(['businessArea', 'tag'])
     expect(await faultyPaths(api.catalog.byId.query({ templateId: 'Not A Slug!' }))).toEqual(['templateId'])
   })
 })

@@ -78,6 +78,26 @@ describe('an error', () => {
   })
 })
 
+describe('a row of another company', () => {
+  const studio = '(id, company_id, name, business_area, created_by)'
+  const takeovers = [
+    `insert into studios ${studio} values ($1, $2, 'Taken over', 'sales', $3) on conflict (id) do update set name = 'Taken over'`,
+    `insert into studios ${studio} values ($1, $2, 'Taken over', 'sales', $3) on conflict (id) do nothing`,
+    `merge into studios s using (values ($1::uuid)) v (id) on s.id = v.id when matched then update set name = 'Taken over'
+       when not matched then insert ${studio} values (v.id, $2, 'Taken over', 'sales', $3)`,
+    `with gone as (delete from studios where id = $1 returning id) update studios set name = 'Taken over' from gone
+       where company_id <> $2 and created_by <> $3`,
+  ]
+
+  test.for(takeovers)('is not taken over by %s', async (statement, { owner, companies, member }) => {
+    const { ours, theirs } = companies
+    const before = await rowsOf(owner, theirs)
+    await refusalOf(member(statement, [theirs.studioId, ours.id, ours.member.userId]))
+    expect(await rowsOf(owner, theirs)).toEqual(before)
+    expect(await owner(`select from studios where name = 'Taken over'`)).toEqual([])
+  })
+})
+
 describe('a workflow of another company', () => {
   test('cannot be run, and looks as if it did not exist', async ({ companies: { ours, theirs }, member }) => {
     const start = (templateId: string) =>

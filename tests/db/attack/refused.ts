@@ -5,6 +5,9 @@ export const refused: Record<string, string[]> = {
   'another identity': [
     'set session authorization postgres',
     'set session authorization studios_worker',
+    `select set_config('session_authorization', 'postgres', false)`,
+    `select set_config('role', 'service_role', true)`,
+    `do $$ begin execute 'set local role postgres'; end $$`,
     'alter role studios_api superuser',
     'alter role studios_api bypassrls',
     'alter role studios_api inherit',
