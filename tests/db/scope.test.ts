@@ -1,36 +1,14 @@
 import { afterEach, describe, expect } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/client.ts'
-import { DomainError } from '../../src/errors.ts'
 import type { Clone } from './support/clone.ts'
-import { insertRow, type Run, runAs, runIn, transactAs } from './support/run.ts'
-import { studioRow } from './support/tenant.ts'
+import { expectBare, type Interruption, interrupt, slow } from './support/connection.ts'
+import { type Run, runAs, runIn, transactAs } from './support/run.ts'
 import { test as base } from './support/two-companies.ts'
 
 const test = base.extend('database', ({ clone }) => clone.open({ maxConnections: 1 }))
 
-const slow = 'select pg_sleep(60)'
 const circular: Record<string, unknown> = {}
 circular['self'] = circular
-
-/** Sees to it that the one slow query running on the clone ends in another way than by itself. */
-async function interrupt({ owner }: Clone, how: 'pg_cancel_backend' | 'pg_terminate_backend'): Promise<void> {
-  for (;;) {
-    const { rows } = await owner.query(
-      `select ${how}(pid) from pg_stat_activity
-       where datname = current_database() and query = $1 and state = 'active' and wait_event = 'PgSleep'`,
-      [slow],
-    )
-    if (rows.length > 0) return
-  }
-}
-
-/** What the API's connection is when nobody's scope is on it. */
-async function expectBare(database: Database): Promise<void> {
-  const state = `select current_user as role, coalesce(current_setting('app.claims', true), '') as claims,
-    coalesce(current_setting('app.request', true), '') as request, current_setting('search_path') as path`
-  const [row] = await database.own.read((tx) => runIn(tx)(state))
-  expect(row).toEqual({ role: 'studios_api', claims: '', request: '', path: 'public,pg_temp' })
-}
 
 interface Mishap {
   name: string
@@ -39,8 +17,7 @@ interface Mishap {
 }
 
 const unavailable = expect.objectContaining({ code: 'UNAVAILABLE' })
-const interrupted = (how: Parameters<typeof interrupt>[1]) => (run: Run, clone: Clone) =>
-  Promise.all([run(slow), interrupt(clone, how)])
+const interrupted = (how: Interruption) => (run: Run, clone: Clone) => Promise.all([run(slow), interrupt(clone, how)])
 
 const mishaps: Mishap[] = [
   { name: 'a failing query', work: (run) => run('select 1 / 0'), error: expect.objectContaining({ code: '22012' }) },
@@ -101,69 +78,6 @@ describe('after', () => {
     expect(await runAs(impatient, theirs.viewer)('select id from companies')).toEqual([{ id: theirs.id }])
     await interrupt(clone, 'pg_terminate_backend')
     await expectBare(impatient)
-  })
-})
-
-describe('a transaction', () => {
-  const named = (run: Run, name: string) => run('select name from studios where name = $1', [name])
-
-  test('keeps everything when its work is done', async ({ database, companies: { ours } }) => {
-    await transactAs(database, ours.member, async (run) => {
-      await insertRow(run, 'studios', studioRow(ours.id, ours.member, 'Kept one'))
-      await insertRow(run, 'studios', studioRow(ours.id, ours.member, 'Kept two'))
-    })
-    const read = runAs(database, ours.viewer)
-    expect([...(await named(read, 'Kept one')), ...(await named(read, 'Kept two'))]).toHaveLength(2)
-  })
-
-  test('keeps nothing when its work fails, and passes the failure on', async ({ database, companies: { ours } }) => {
-    const failure = new DomainError('CONFLICT', 'Not now.')
-    const failed = transactAs(database, ours.member, async (run) => {
-      await insertRow(run, 'studios', studioRow(ours.id, ours.member, 'Taken back'))
-      throw failure
-    })
-    await expect(failed).rejects.toBe(failure)
-    expect(await named(runAs(database, ours.viewer), 'Taken back')).toEqual([])
-  })
-
-  test('that hides an error is not taken for done', async ({ database, companies: { ours } }) => {
-    const hidden = transactAs(database, ours.member, async (run) => {
-      await insertRow(run, 'studios', studioRow(ours.id, ours.member, 'Half done'))
-      await run('select 1 / 0').catch(() => undefined)
-    })
-    await expect(hidden).rejects.toThrow('an error in it was swallowed')
-    expect(await named(runAs(database, ours.viewer), 'Half done')).toEqual([])
-    await expectBare(database)
-  })
-
-  test('without a query takes nothing from the database', async ({ database, companies: { ours } }) => {
-    expect(await transactAs(database, ours.member, async () => 'done')).toBe('done')
-    await expectBare(database)
-  })
-
-  test('sends queries that are asked for at once in their order', async ({ database, companies: { ours } }) => {
-    const answers = await transactAs(database, ours.member, (run) =>
-      Promise.all([
-        insertRow(run, 'studios', studioRow(ours.id, ours.member, 'At once')),
-        named(run, 'At once'),
-        run('select app.user_id() as person'),
-      ]),
-    )
-    expect(answers.slice(1)).toEqual([[{ name: 'At once' }], [{ person: ours.member.userId }]])
-  })
-})
-
-describe('a connection lost between two queries', () => {
-  test('fails the transaction and nothing else', async ({ clone, owner, database, companies: { ours } }) => {
-    const lost = transactAs(database, ours.member, async (run) => {
-      await insertRow(run, 'studios', studioRow(ours.id, ours.member, 'Cut off'))
-      const [{ pid } = {}] = await run('select pg_backend_pid() as pid')
-      await owner('select pg_terminate_backend($1)', [pid])
-      await run('select 1')
-    })
-    await expect(lost).rejects.toEqual(unavailable)
-    expect(await runAs(database, ours.viewer)(`select name from studios where name = 'Cut off'`)).toEqual([])
-    await expectBare(clone.open())
   })
 })
 

@@ -182,19 +182,3 @@ export async function requestCancel(tx: Tx, executionId: string): Promise<boolea
     .returning({ id: executions.id })
   return rows.length === 1
 }
-
-/** Events of a run behind `after`, oldest first. */
-export function listEvents(
-  tx: Tx,
-  run: { companyId: string; id: string },
-  after: number,
-  limit: number,
-): Promise<ExecutionEvent[]> {
-  const { companyId: _, studioId: __, ...columns } = getTableColumns(events)
-  return tx
-    .select(columns)
-    .from(events)
-    .where(and(eq(events.companyId, run.companyId), eq(events.executionId, run.id), gt(events.id, after)))
-    .orderBy(asc(events.id))
-    .limit(limit)
-}

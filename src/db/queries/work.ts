@@ -1,10 +1,9 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Envelope, Insight } from '../../contracts/envelope.ts'
-import type { ExecutionEvent, ExecutionStatus } from '../../contracts/executions.ts'
+import type { ExecutionStatus } from '../../contracts/executions.ts'
 import type { Tx } from '../client.ts'
 import {
   executionAttempts as attempts,
-  executionEvents as events,
   workflowExecutions as executions,
   workflowTemplates as templates,
   workflowTemplateVersions as versions,
@@ -64,20 +63,6 @@ export async function claimNextExecution(tx: Tx): Promise<ClaimedRun | undefined
   return row && { id: row.id, companyId: row.company_id, studioId: row.studio_id, attempt: row.retry_count + 1 }
 }
 
-/** Writes the attempt of this number; false when another worker has written it. */
-export async function insertAttempt(
-  tx: Tx,
-  run: { id: string; companyId: string; studioId: string },
-  number: number,
-): Promise<boolean> {
-  const rows = await tx
-    .insert(attempts)
-    .values({ companyId: run.companyId, executionId: run.id, studioId: run.studioId, number })
-    .onConflictDoNothing()
-    .returning({ number: attempts.number })
-  return rows.length === 1
-}
-
 const item = {
   id: executions.id,
   companyId: executions.companyId,
@@ -127,22 +112,6 @@ export async function findInput(tx: Tx, executionId: string): Promise<Record<str
   return rows[0]?.inputData
 }
 
-type AttemptChange = Partial<Pick<typeof attempts.$inferInsert, 'engineRunId' | 'status' | 'error' | 'endedAt'>>
-
-export async function updateAttempt(tx: Tx, work: WorkItem, change: AttemptChange): Promise<void> {
-  await tx
-    .update(attempts)
-    .set(change)
-    .where(
-      and(eq(attempts.companyId, work.companyId), eq(attempts.executionId, work.id), eq(attempts.number, work.attempt)),
-    )
-}
-
-export async function setEngineRun(tx: Tx, work: WorkItem, engineRunId: string): Promise<void> {
-  await updateAttempt(tx, work, { engineRunId, status: 'started' })
-  await tx.update(executions).set({ activepiecesRunId: engineRunId }).where(eq(executions.id, work.id))
-}
-
 interface Ending {
   status: ExecutionStatus
   failureKind?: typeof executions.$inferInsert.failureKind
@@ -176,35 +145,6 @@ export async function lockExecution(tx: Tx, executionId: string): Promise<Execut
     .where(eq(executions.id, executionId))
     .for('no key update')
   return rows[0]?.status
-}
-
-/** The steps of an attempt of which an event tells already, as `name:status`. */
-export async function listToldSteps(tx: Tx, work: WorkItem): Promise<Set<string>> {
-  const rows = await tx
-    .select({ step: events.step, status: sql<string>`${events.data} ->> 'status'` })
-    .from(events)
-    .where(
-      and(
-        eq(events.companyId, work.companyId),
-        eq(events.executionId, work.id),
-        eq(events.type, 'step'),
-        sql`(${events.data} ->> 'attempt')::int = ${work.attempt}`,
-      ),
-    )
-    .orderBy(asc(events.id))
-  return new Set(rows.map((row) => `${row.step}:${row.status}`))
-}
-
-type NewEvent = Pick<ExecutionEvent, 'type' | 'level' | 'message' | 'data'> & { step?: string }
-
-export async function insertEvents(
-  tx: Tx,
-  work: Pick<WorkItem, 'id' | 'companyId' | 'studioId'>,
-  rows: NewEvent[],
-): Promise<void> {
-  if (rows.length === 0) return
-  const key = { companyId: work.companyId, executionId: work.id, studioId: work.studioId }
-  await tx.insert(events).values(rows.map((row) => ({ ...key, ...row })))
 }
 
 export async function keepPartitionsAhead(tx: Tx): Promise<void> {

@@ -1,3 +1,4 @@
+import * as attempts from '../../db/queries/attempts.ts'
 import * as queries from '../../db/queries/work.ts'
 import type { StartOutcome } from './engine.ts'
 import { failRun } from './settle.ts'
@@ -7,7 +8,7 @@ import type { WorkerContext } from './worker-context.ts'
 export function claimNext(ctx: WorkerContext): Promise<string | undefined> {
   return ctx.transaction(async (tx) => {
     const run = await queries.claimNextExecution(tx)
-    if (run) await queries.insertAttempt(tx, run, run.attempt)
+    if (run) await attempts.insertAttempt(tx, run, run.attempt)
     return run?.id
   })
 }
@@ -37,7 +38,7 @@ export async function retryLostStart(ctx: WorkerContext, work: queries.WorkItem)
   return ctx.transaction(async (tx) => {
     await queries.lockExecution(tx, work.id)
     const endedAt = new Date(ctx.now()).toISOString()
-    await queries.updateAttempt(tx, work, { status: 'failed', error: 'the engine never showed a run of it', endedAt })
-    return queries.insertAttempt(tx, work, work.attempt + 1)
+    await attempts.updateAttempt(tx, work, { status: 'failed', error: 'the engine never showed a run of it', endedAt })
+    return attempts.insertAttempt(tx, work, work.attempt + 1)
   })
 }

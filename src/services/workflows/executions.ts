@@ -10,6 +10,7 @@ import type {
 } from '../../contracts/executions.ts'
 import type { Tx } from '../../db/client.ts'
 import { readCursor, toPage } from '../../db/paging.ts'
+import { listEvents } from '../../db/queries/events.ts'
 import * as queries from '../../db/queries/executions.ts'
 import { findStudio } from '../../db/queries/studios.ts'
 import { DomainError, notFound, roleTooLow } from '../../errors.ts'
@@ -70,7 +71,7 @@ export async function listLogs(
 ): Promise<{ items: ExecutionEvent[]; nextAfter: number | null }> {
   return ctx.read(async (tx) => {
     const run = await getSummary(tx, input.executionId)
-    const items = await queries.listEvents(tx, run, input.after, input.limit)
+    const items = await listEvents(tx, run, input.after, input.limit)
     return { items, nextAfter: items.length === input.limit ? (items.at(-1)?.id ?? null) : null }
   })
 }

@@ -1,3 +1,4 @@
+import { setEngineRun } from '../../db/queries/attempts.ts'
 import * as queries from '../../db/queries/work.ts'
 import { correlationId, retryLostStart, sendAttempt } from './dispatch.ts'
 import { type EngineRun, EngineUnavailable } from './engine.ts'
@@ -52,7 +53,7 @@ export class Follower {
 
   async #find(work: queries.WorkItem): Promise<string | undefined> {
     const runId = await this.#ctx.engine.findRun(work.flowId, correlationId(work), work.attemptStartedAt)
-    if (runId) await this.#ctx.transaction((tx) => queries.setEngineRun(tx, work, runId))
+    if (runId) await this.#ctx.transaction((tx) => setEngineRun(tx, work, runId))
     return runId
   }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { type Envelope, envelope } from '../../contracts/envelope.ts'
 import type { failureKinds } from '../../contracts/executions.ts'
+import { updateAttempt } from '../../db/queries/attempts.ts'
+import * as events from '../../db/queries/events.ts'
 import * as queries from '../../db/queries/work.ts'
 import type { EngineRun, EngineStep } from './engine.ts'
 import type { WorkerContext } from './worker-context.ts'
@@ -14,8 +16,8 @@ export async function recordProgress(ctx: WorkerContext, work: queries.WorkItem,
   await ctx.transaction(async (tx) => {
     const status = await queries.lockExecution(tx, work.id)
     if (status !== 'running' && status !== 'paused') return
-    const known = await queries.listToldSteps(tx, work)
-    await queries.insertEvents(tx, work, newStepEvents(work, run.steps, known))
+    const known = await events.listToldSteps(tx, work)
+    await events.insertEvents(tx, work, newStepEvents(work, run.steps, known))
     if (run.status === 'paused') await queries.moveExecution(tx, work.id, ['running'], { status: 'paused' })
     if (run.status === 'running') await queries.moveExecution(tx, work.id, ['paused'], { status: 'running' })
   })
@@ -49,7 +51,7 @@ async function succeed(ctx: WorkerContext, work: queries.WorkItem, result: Envel
       message: insight.title,
       data: { insight },
     }))
-    await queries.updateAttempt(tx, work, { status: 'succeeded', endedAt: completedAt })
+    await updateAttempt(tx, work, { status: 'succeeded', endedAt: completedAt })
     const ending = {
       status: 'succeeded' as const,
       outputData: result,
@@ -57,7 +59,7 @@ async function succeed(ctx: WorkerContext, work: queries.WorkItem, result: Envel
       minutesSaved: work.minutesSavedPerRun,
       completedAt,
     }
-    await queries.insertEvents(tx, work, insights)
+    await events.insertEvents(tx, work, insights)
     await queries.moveExecution(tx, work.id, ['running'], ending)
   })
 }
@@ -84,7 +86,7 @@ async function end(
   await ctx.transaction(async (tx) => {
     await queries.lockExecution(tx, work.id)
     const completedAt = new Date(ctx.now()).toISOString()
-    await queries.updateAttempt(tx, work, { status, endedAt: completedAt, error: reason.errorMessage ?? null })
+    await updateAttempt(tx, work, { status, endedAt: completedAt, error: reason.errorMessage ?? null })
     await queries.moveExecution(tx, work.id, ['running', 'paused'], { status, completedAt, ...reason })
   })
 }

@@ -1,4 +1,5 @@
 import { type ExecutionEvent, hasEnded } from '../../contracts/executions.ts'
+import { listEvents } from '../../db/queries/events.ts'
 import * as queries from '../../db/queries/executions.ts'
 import type { ServiceContext } from '../context.ts'
 import { missing } from '../core/access.ts'
@@ -36,6 +37,6 @@ export async function* watchExecution(
 function look(ctx: ServiceContext, executionId: string, after: number) {
   return ctx.read(async (tx) => {
     const run = (await queries.findExecutionSummary(tx, executionId)) ?? (await missing(tx, 'run', executionId))
-    return { events: await queries.listEvents(tx, run, after, batch), isOver: hasEnded(run.status) }
+    return { events: await listEvents(tx, run, after, batch), isOver: hasEnded(run.status) }
   })
 }
