@@ -1,10 +1,9 @@
-import { and, asc, desc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import type { Role } from '../../contracts/access.ts'
-import type { Execution, ExecutionEvent, ExecutionSummary, ListExecutionsInput } from '../../contracts/executions.ts'
+import type { Execution, ExecutionSummary, ListExecutionsInput } from '../../contracts/executions.ts'
 import type { Tx } from '../client.ts'
 import { behind, type Position } from '../paging.ts'
 import {
-  executionEvents as events,
   workflowExecutions as executions,
   studios,
   workflowTemplates as templates,

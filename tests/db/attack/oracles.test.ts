@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { insertRow, type Run, refusalOf, runAs, runOn } from '../support/run.ts'
 import { executionRow, studioRow, tracesIn } from '../support/tenant.ts'
-import { test as base, tablesIn } from '../support/two-companies.ts'
+import { test as base, rowsOf, tablesIn } from '../support/two-companies.ts'
 
 const test = base
   .extend('database', { scope: 'file' }, ({ clone }) => clone.open())
@@ -80,16 +80,23 @@ describe('an error', () => {
 
 describe('a row of another company', () => {
   const studio = '(id, company_id, name, business_area, created_by)'
-  const takeovers = [
-    `insert into studios ${studio} values ($1, $2, 'Taken over', 'sales', $3) on conflict (id) do update set name = 'Taken over'`,
-    `insert into studios ${studio} values ($1, $2, 'Taken over', 'sales', $3) on conflict (id) do nothing`,
-    `merge into studios s using (values ($1::uuid)) v (id) on s.id = v.id when matched then update set name = 'Taken over'
-       when not matched then insert ${studio} values (v.id, $2, 'Taken over', 'sales', $3)`,
-    `with gone as (delete from studios where id = $1 returning id) update studios set name = 'Taken over' from gone
-       where company_id <> $2 and created_by <> $3`,
+  const row = `($1::uuid, $2::uuid, 'Taken over', 'sales', $3::uuid)`
+  const takeovers: [string, string][] = [
+    ['an upsert', `insert into studios ${studio} values ${row} on conflict (id) do update set name = 'Taken over'`],
+    ['an insert that gives way', `insert into studios ${studio} values ${row} on conflict (id) do nothing`],
+    [
+      'a merge',
+      `merge into studios s using (values ($1::uuid)) v (id) on s.id = v.id
+         when matched then update set name = 'Taken over' when not matched then insert ${studio} values ${row}`,
+    ],
+    [
+      'a removal inside a change',
+      `with gone as (delete from studios where id = $1 returning id) update studios set name = 'Taken over' from gone
+         where company_id <> $2 and created_by <> $3`,
+    ],
   ]
 
-  test.for(takeovers)('is not taken over by %s', async (statement, { owner, companies, member }) => {
+  test.for(takeovers)('is not taken over by %s', async ([, statement], { owner, companies, member }) => {
     const { ours, theirs } = companies
     const before = await rowsOf(owner, theirs)
     await refusalOf(member(statement, [theirs.studioId, ours.id, ours.member.userId]))

@@ -7,7 +7,7 @@ export const refused: Record<string, string[]> = {
     'set session authorization studios_worker',
     `select set_config('session_authorization', 'postgres', false)`,
     `select set_config('role', 'service_role', true)`,
-    `do $$ begin execute 'set local role postgres'; end $$`,
+    `do $$ begin execute 'set local role postgres';end $$`,
     'alter role studios_api superuser',
     'alter role studios_api bypassrls',
     'alter role studios_api inherit',
