@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect } from 'vitest'
+import { processEnvironment } from '../src/config.ts'
 import { test } from './support/world.ts'
 
 const run = promisify(execFile)
@@ -37,6 +38,6 @@ describe('the README', () => {
 
 // The scripts find curl and node where this process finds them.
 function inheritedPath(): Record<string, string> {
-  const [, path] = Object.entries(process.env).find(([name]) => name === 'PATH') ?? []
+  const path = processEnvironment()['PATH']
   return { PATH: `${resolve(process.execPath, '..')}:${path ?? ''}`, HOME: root }
 }

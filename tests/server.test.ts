@@ -57,12 +57,17 @@ describe('the server', () => {
   test('names every fault of the configuration at once', async () => {
     const { ended, output } = launch({ PORT: 'many', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://nowhere' })
     expect(await ended).toBe(1)
-    for (const name of ['PORT', 'LOG_LEVEL', 'DATABASE_URL']) expect(output()).toMatch(new RegExp(`^ {2}${name}: `, 'm'))
+    for (const name of ['PORT', 'LOG_LEVEL', 'DATABASE_URL'])
+      expect(output()).toMatch(new RegExp(`^ {2}${name}: `, 'm'))
   })
 })
 
 function launch(variables: Record<string, string>): Running {
-  const child = spawn(process.execPath, ['src/server.ts'], { cwd: root, env: variables, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['src/server.ts'], {
+    cwd: root,
+    env: variables,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk))
   const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))

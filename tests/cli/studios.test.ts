@@ -33,35 +33,68 @@ describe('the command line', () => {
     const { studios, sessionFile } = shell(stack)
     const email = `${unique()}@example.com`
     const account = ['--email', email, '--password', 'a long Passphrase 2026']
-    expect(await studios('sign-up', '--name', 'Cleo Shell', ...account)).toMatchObject({ code: 0, stdout: `Signed in as ${email}.\n` })
+    expect(await studios('sign-up', '--name', 'Cleo Shell', ...account)).toMatchObject({
+      code: 0,
+      stdout: `Signed in as ${email}.\n`,
+    })
     expect(statSync(sessionFile).mode & 0o777).toBe(0o600)
-    const fields = { name: 'Shell Company', industryType: 'other', contactEmail: 'office@example.com', headquartersAddress: '1 Example Street' }
+    const fields = {
+      name: 'Shell Company',
+      industryType: 'other',
+      contactEmail: 'office@example.com',
+      headquartersAddress: '1 Example Street',
+    }
     const company = JSON.parse((await studios('companies', 'create', '--json', JSON.stringify(fields))).stdout)
-    const studio = JSON.parse((await studios('studios', 'create', '--companyId', company.id, '--name', 'Desk', '--businessArea', 'sales')).stdout)
+    const studio = JSON.parse(
+      (await studios('studios', 'create', '--companyId', company.id, '--name', 'Desk', '--businessArea', 'sales'))
+        .stdout,
+    )
     const template = JSON.parse((await studios('catalog', 'by-id', '--templateId', 'deal-pipeline-analysis')).stdout)
     const input = JSON.stringify(template.sampleInput)
     const started = JSON.parse(
-      (await studios('executions', 'start', '--studioId', studio.id, '--templateId', template.id, '--input', input)).stdout,
+      (await studios('executions', 'start', '--studioId', studio.id, '--templateId', template.id, '--input', input))
+        .stdout,
     )
     const watched = await studios('executions', 'watch', '--executionId', started.execution.id)
-    expect(watched.stdout.trim().split('\n').map((line) => JSON.parse(line).message).at(-1)).toBe('The run has finished; its result is ready.')
+    expect(
+      watched.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).message)
+        .at(-1),
+    ).toBe('The run has finished; its result is ready.')
     expect((await studios('companies', 'list', '--table')).stdout).toContain('Shell Company')
     expect((await studios('sign-out')).code).toBe(0)
-    expect(await studios('companies', 'list')).toMatchObject({ code: 1, stderr: expect.stringContaining('Sign in first') })
+    expect(await studios('companies', 'list')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Sign in first'),
+    })
   }, 60_000)
 
   test('tells every fault of an input on standard error and ends with 1', async ({ stack }) => {
     const { studios } = shell(stack)
-    await studios('sign-up', '--name', 'Cleo Shell', '--email', `${unique()}@example.com`, '--password', 'a long Passphrase 2026')
+    await studios(
+      'sign-up',
+      '--name',
+      'Cleo Shell',
+      '--email',
+      `${unique()}@example.com`,
+      '--password',
+      'a long Passphrase 2026',
+    )
     const { code, stdout, stderr } = await studios('companies', 'create', '--name', 'X')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^The input has faults/)
-    for (const path of ['name', 'industryType', 'contactEmail', 'headquartersAddress']) expect(stderr).toContain(`  ${path}: `)
+    for (const path of ['name', 'industryType', 'contactEmail', 'headquartersAddress'])
+      expect(stderr).toContain(`  ${path}: `)
   })
 
   test('says what to do when no server answers', async ({ stack }) => {
     const { studios } = shell(stack, { STUDIOS_URL: 'http://127.0.0.1:9' })
-    expect(await studios('companies', 'list')).toMatchObject({ code: 1, stderr: expect.stringContaining('The server cannot be reached') })
+    expect(await studios('companies', 'list')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('The server cannot be reached'),
+    })
   })
 
   test('shows health, migrates, tells the state of the schema and refuses without an owner', async ({ stack }) => {
@@ -70,12 +103,16 @@ describe('the command line', () => {
     expect(JSON.parse((await studios('health')).stdout)).toMatchObject({ status: 'up', database: { state: 'up' } })
     expect((await studios('db', 'migrate')).stdout).toContain('nothing')
     expect((await studios('db', 'status')).stdout).toMatch(/0000_lay_foundation\.sql +\d{4}-/)
-    expect(await shell(stack).studios('db', 'status')).toMatchObject({ code: 1, stderr: expect.stringContaining('OWNER_DATABASE_URL') })
+    expect(await shell(stack).studios('db', 'status')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('OWNER_DATABASE_URL'),
+    })
   })
 
   test('has a command for every procedure', () => {
     const commands = pathsOf(main.subCommands as SubCommandsDef)
-    const kebab = (path: string) => path.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll('.', ' ')
+    const kebab = (path: string) =>
+      path.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll('.', ' ')
     expect(commands).toEqual(expect.arrayContaining(Object.keys(appRouter._def.procedures).map(kebab)))
   })
 })

@@ -63,7 +63,7 @@ describe('a TypeScript frontend', () => {
     const packages = new Set(
       Object.keys(metafile.inputs).map((path) => path.match(/node_modules\/(@[^/]+\/[^/]+|[^/]+)/)?.[1] ?? 'own'),
     )
-    expect([...packages].sort()).toEqual([
+    expect([...packages].sort((a, b) => a.localeCompare(b))).toEqual([
       '@trpc/client',
       '@trpc/server',
       'eventsource',

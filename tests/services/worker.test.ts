@@ -27,7 +27,10 @@ describe('the worker', () => {
     await world.stack.restart()
     const events = await watchToEnd(person, executionId)
     expect(statuses(events)).toEqual(['pending', 'running', 'succeeded'])
-    const { rows } = await world.stack.owner.query('select number, status from execution_attempts where execution_id = $1', [executionId])
+    const { rows } = await world.stack.owner.query(
+      'select number, status from execution_attempts where execution_id = $1',
+      [executionId],
+    )
     expect(rows).toEqual([{ number: 1, status: 'succeeded' }])
   })
 
@@ -39,11 +42,16 @@ describe('the worker', () => {
     expect(runs.map((run) => run.status)).toEqual(Array(5).fill('succeeded'))
     const ours = runs.slice(0, 4)
     for (const run of ours) {
-      const atOnce = ours.filter((twin) => before(twin.startedAt, run.startedAt) && before(run.startedAt, twin.completedAt))
+      const atOnce = ours.filter(
+        (twin) => isBefore(twin.startedAt, run.startedAt) && isBefore(run.startedAt, twin.completedAt),
+      )
       expect(atOnce.length).toBeLessThanOrEqual(2)
     }
-    const lastOfOurs = ours.map((run) => run.startedAt ?? '').sort((a, b) => a.localeCompare(b)).at(-1)
-    expect(before(runs[4]?.startedAt, lastOfOurs)).toBe(true)
+    const lastOfOurs = ours
+      .map((run) => run.startedAt ?? '')
+      .sort((a, b) => a.localeCompare(b))
+      .at(-1)
+    expect(isBefore(runs[4]?.startedAt, lastOfOurs)).toBe(true)
   })
 
   test('cancels a run that the engine has, and takes nothing more from it', async ({ world }) => {
@@ -53,12 +61,17 @@ describe('the worker', () => {
     await person.api.executions.cancel.mutate({ executionId })
     const events = await watchToEnd(person, executionId)
     expect(statuses(events)).toEqual(['pending', 'running', 'cancelled'])
-    await expect(person.api.executions.cancel.mutate({ executionId })).rejects.toMatchObject({ data: { code: 'PRECONDITION_FAILED' } })
+    await expect(person.api.executions.cancel.mutate({ executionId })).rejects.toMatchObject({
+      data: { code: 'PRECONDITION_FAILED' },
+    })
   })
 
   test('fails a run whose workflow is gone at the engine, with the reason', async ({ world }) => {
     const { person, start, templateId } = await readyToRun(world, quick)
-    await world.stack.owner.query('update workflow_templates set activepieces_flow_id = $2 where id = $1', [templateId, 'A'.repeat(21)])
+    await world.stack.owner.query('update workflow_templates set activepieces_flow_id = $2 where id = $1', [
+      templateId,
+      'A'.repeat(21),
+    ])
     const run = await runToEnd(person, await start())
     expect(run).toMatchObject({
       status: 'failed',
@@ -72,6 +85,6 @@ function statuses(events: ExecutionEvent[]): unknown[] {
   return events.filter((event) => event.type === 'status').map((event) => event.data['status'])
 }
 
-function before(a: string | null | undefined, b: string | null | undefined): boolean {
+function isBefore(a: string | null | undefined, b: string | null | undefined): boolean {
   return (a ?? '') <= (b ?? '')
 }
