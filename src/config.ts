@@ -73,6 +73,7 @@ export const environment = z.object({
   AUTH_JWT_SECRET: z.string().min(32).optional(),
   ALLOW_ANONYMOUS_USERS: flag.default(false),
   EMBEDDED_SUPABASE_PORT: count(0, 65_535).default(3001),
+  EMBEDDED_SUPABASE_PUBLIC_URL: url.optional(),
 
   ACTIVEPIECES_URL: url.optional(),
   ACTIVEPIECES_API_KEY: z.string().min(1).optional(),

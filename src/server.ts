@@ -18,8 +18,10 @@ await main().catch((error: unknown) => {
 async function main(): Promise<void> {
   const env = readEnvironment(processEnvironment())
   const logger = createLogger(env.LOG_LEVEL)
-  if (env.ROLE !== 'worker') await refuseTakenPort(env.HOST, env.PORT)
   const named = namedConnections(env)
+  if (env.ROLE !== 'worker') await refuseTakenPort(env.HOST, env.PORT, 'PORT')
+  if (!named.supabase) await refuseTakenPort(env.HOST, env.EMBEDDED_SUPABASE_PORT, 'EMBEDDED_SUPABASE_PORT')
+  if (!named.engine) await refuseTakenPort(env.HOST, env.EMBEDDED_ACTIVEPIECES_PORT, 'EMBEDDED_ACTIVEPIECES_PORT')
   const isWhole = Boolean(named.database && named.supabase && named.engine)
   const stack = isWhole ? undefined : await startStack({ env, logger })
   let service: Service | undefined

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Database, openDatabase } from './db/client.ts'
 import { type Listening, listen } from './db/notifications.ts'
-import { keepPartitionsAhead, listWork } from './db/queries/work.ts'
+import { keepPartitionsAhead, listRunsUnderWay } from './db/queries/work.ts'
 import { claimNext } from './services/workflows/dispatch.ts'
 import type { Engine } from './services/workflows/engine.ts'
 import { Follower } from './services/workflows/follow.ts'
@@ -110,7 +110,7 @@ class Loop {
 
   // Runs that were under way when a worker stopped, this one or another.
   async #pickUp(): Promise<void> {
-    for (const { id } of await this.#ctx.read((tx) => listWork(tx))) {
+    for (const id of await this.#ctx.read(listRunsUnderWay)) {
       if (!this.#followed.has(id)) this.#follow(new Follower(this.#ctx, id, false))
     }
   }

@@ -82,6 +82,7 @@ async function startData(
     settings: authSettings(env),
     host: env.HOST,
     port: env.EMBEDDED_SUPABASE_PORT,
+    ...(env.EMBEDDED_SUPABASE_PUBLIC_URL ? { publicUrl: env.EMBEDDED_SUPABASE_PUBLIC_URL } : {}),
     logger,
   })
   closers.push(() => supabase.close())

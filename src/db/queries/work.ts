@@ -78,11 +78,18 @@ const item = {
   isCancelRequested: sql<boolean>`${executions.cancelRequestedAt} is not null`,
 }
 
-/** The runs under way with their newest attempt; of one run when its id is given. */
-export function listWork(tx: Tx, executionId?: string): Promise<WorkItem[]> {
+/** The runs that somebody has to follow. */
+export async function listRunsUnderWay(tx: Tx): Promise<string[]> {
+  const isUnderWay = inArray(executions.status, ['running', 'paused'])
+  const rows = await tx.select({ id: executions.id }).from(executions).where(isUnderWay).limit(10_000)
+  return rows.map((row) => row.id)
+}
+
+/** A run under way with its newest attempt; undefined once it has ended. */
+export async function findWork(tx: Tx, executionId: string): Promise<WorkItem | undefined> {
   const newest = sql`(select max(a.number) from execution_attempts a
     where a.company_id = ${executions.companyId} and a.execution_id = ${executions.id})`
-  return tx
+  const rows = await tx
     .select(item)
     .from(executions)
     .innerJoin(
@@ -98,10 +105,8 @@ export function listWork(tx: Tx, executionId?: string): Promise<WorkItem[]> {
       versions,
       and(eq(versions.templateId, executions.templateId), eq(versions.version, executions.templateVersion)),
     )
-    .where(
-      and(inArray(executions.status, ['running', 'paused']), executionId ? eq(executions.id, executionId) : undefined),
-    )
-    .limit(10_000)
+    .where(and(eq(executions.id, executionId), inArray(executions.status, ['running', 'paused'])))
+  return rows[0]
 }
 
 export async function findInput(tx: Tx, executionId: string): Promise<Record<string, unknown> | undefined> {

@@ -23,7 +23,7 @@ export class Follower {
   }
 
   async look(): Promise<Look> {
-    const [work] = await this.#ctx.read((tx) => queries.listWork(tx, this.executionId))
+    const work = await this.#ctx.read((tx) => queries.findWork(tx, this.executionId))
     if (!work) return 'over'
     try {
       return await this.#step(work)
