@@ -34,6 +34,9 @@ export interface StudiosErrorData {
   requestId?: string
 }
 
+// The server takes at most 100 calls in one batch, and an address has to fit into what proxies let through.
+const batchLimits = { maxItems: 50, maxURLLength: 8000 }
+
 /** The typed client of every procedure. Calls made at the same moment travel together. */
 export function createStudiosClient(options: StudiosClientOptions): StudiosClient {
   const url = `${options.url.replace(/\/+$/, '')}/trpc`
@@ -55,7 +58,7 @@ export function createStudiosClient(options: StudiosClientOptions): StudiosClien
         false: splitLink({
           condition: (op) => op.path === 'executions.start',
           true: httpLink(http),
-          false: httpBatchLink(http),
+          false: httpBatchLink({ ...http, ...batchLimits }),
         }),
       }),
     ],

@@ -10,7 +10,7 @@ export function step(what: string, detail: string): void {
 
 /** Shows a run's result as people read it: summary, figures, tables, insights, what could not be read. */
 export function showResult(run: Execution): void {
-  if (!run.outputData) throw new Error(`The run has ${run.status}: ${run.errorMessage ?? 'it gave no result'}.`)
+  if (!run.outputData) throw new Error(run.errorMessage ?? `The run has ${run.status} and gave no result.`)
   const { summary, data, insights, warnings } = run.outputData
   write(`\n${summary}\n`)
   showFigures(data['figures'])

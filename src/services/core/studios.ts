@@ -10,6 +10,7 @@ import type {
 } from '../../contracts/studios.ts'
 import type { Tx } from '../../db/client.ts'
 import { readCursor, toPage } from '../../db/paging.ts'
+import { findMember } from '../../db/queries/members.ts'
 import * as queries from '../../db/queries/studios.ts'
 import { DomainError, notFound } from '../../errors.ts'
 import type { ServiceContext } from '../context.ts'
@@ -75,6 +76,8 @@ export async function addStudioMember(
 ): Promise<StudioMember> {
   return ctx.transaction(async (tx) => {
     const studio = await studioFor(tx, studioId, 'admin')
+    const person = await findMember(tx, studio.companyId, userId)
+    if (person?.status !== 'approved') return notFound('member', userId)
     await queries.insertStudioMember(tx, studio, userId)
     const member = await queries.findStudioMember(tx, studio, userId)
     return member ?? notFound('member', userId)
