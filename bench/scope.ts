@@ -20,7 +20,8 @@ await onStack({}, async (bench) => {
   const request = { id: 'bench', ip: '127.0.0.1', agent: 'bench' }
   const filter = { companyId, includeArchived: false, limit: 20 }
   const read = (scope: Scope) => scope.read((tx) => listStudios(tx, filter, undefined))
-  const readScoped = () => read(scoped.scope(claimsOf(token), request))
+  const claims = claimsOf(token)
+  const readScoped = () => read(scoped.scope(claims, request))
   const readBare = () => read(bare.own)
   await measure(readScoped)
   await measure(readBare)

@@ -40,6 +40,28 @@ grant update (status, failure_kind, output_data, insights, files_used, activepie
   minutes_saved, deadline_at, started_at, completed_at) on workflow_executions to studios_worker;
 grant insert on execution_events to studios_worker;
 
+-- Who is asking: one row, or none. `app.claims` is user|session|expiry|signature: what a session sets by hand carries no
+-- valid signature, so it proves nothing. Through Supabase's own gateway the verified token stands in its place. Session and
+-- person are looked up each time: logging out and switching a person off take effect at once.
+create view app.caller as
+select s.user_id
+from (select string_to_array(current_setting('app.claims', true), '|') as part offset 0) given
+cross join app.scope_keys k
+cross join lateral (
+  select case
+    when session_user = 'authenticator' then array[auth.jwt() ->> 'sub', auth.jwt() ->> 'session_id']
+    when given.part[4] = encode(sha256(k.outer_key || sha256(k.inner_key ||
+        convert_to(given.part[1] || '|' || given.part[2] || '|' || given.part[3], 'UTF8'))), 'hex')
+      and array_length(given.part, 1) = 4
+      and given.part[3]::bigint >= extract(epoch from clock_timestamp())
+      then given.part
+  end as part offset 0
+) proven
+join auth.sessions s on s.id = proven.part[2]::uuid and s.user_id = proven.part[1]::uuid
+  and (s.not_after is null or s.not_after > clock_timestamp())
+join public.user_profiles p on p.id = s.user_id and p.status = 'active';
+revoke all on app.caller from public, anon, authenticated, service_role;
+
 -- A profile for every account, whoever made it and however.
 create function app.add_profile() returns trigger
   language plpgsql security definer set search_path = '' as $$

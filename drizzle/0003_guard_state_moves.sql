@@ -4,7 +4,7 @@ create function app.is_request() returns boolean
   language sql stable set search_path = '' as $$ select session_user in ('studios_api', 'authenticator') $$;
 
 create function app.holds_role(company uuid, minimum_role text) returns boolean
-  language sql stable set search_path = '' as $$ select company in (select app.company_ids(minimum_role)) $$;
+  language sql stable set search_path = '' as $$ select company = any (app.company_ids(minimum_role)) $$;
 
 create function app.touch() returns trigger
   language plpgsql set search_path = '' as $$

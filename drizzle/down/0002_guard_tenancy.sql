@@ -1,3 +1,4 @@
+drop view app.caller;
 drop trigger companies_add_founder on companies;
 drop trigger studios_note_sign_in on auth.users;
 drop trigger studios_add_profile on auth.users;

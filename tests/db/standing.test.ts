@@ -68,6 +68,7 @@ describe('every function of ours', () => {
       'company_id_by_slug',
       'company_ids',
       'hidden_studio_ids',
+      'is_hidden_studio',
       'joined',
       'slug_is_taken',
       'user_id',

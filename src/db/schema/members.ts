@@ -24,7 +24,7 @@ export const userProfiles = pgTable(
     pgPolicy('user_profiles_select', {
       for: 'select',
       to: authenticated,
-      using: sql`${t.id} = (select app.user_id()) or ${t.id} = any (array(select app.colleague_ids()))`,
+      using: sql`${t.id} = (select app.user_id()) or ${t.id} = any ((select app.colleague_ids())::uuid[])`,
     }),
     pgPolicy('user_profiles_update', {
       for: 'update',

@@ -7,7 +7,7 @@ export const worker = pgRole('studios_worker').existing()
 
 /** The companies in which the caller holds at least `role`; evaluated once a statement (SUPABASE.md 3.3). */
 export function companiesWith(role: Role): SQL {
-  return sql.raw(`array(select app.company_ids('${role}'))`)
+  return sql.raw(`(select app.company_ids('${role}'))::uuid[]`)
 }
 
 interface TenantTable {
@@ -22,7 +22,7 @@ interface TenantTable {
 /** The row policies of a tenant table, one a verb, made from the access table in the contracts. */
 export function tenantPolicies({ name, companyId, studioId, insertCheck }: TenantTable): PgPolicy[] {
   const access: TableAccess = tenantAccess[name]
-  const visible = studioId ? sql` and ${studioId} <> all (array(select app.hidden_studio_ids()))` : sql``
+  const visible = studioId ? sql` and ${studioId} <> all ((select app.hidden_studio_ids())::uuid[])` : sql``
   const rows = (role: Role) => sql`${companyId} = any (${companiesWith(role)})${visible}`
   const policies = [pgPolicy(`${name}_select`, { for: 'select', to: authenticated, using: rows(access.select) })]
   if (access.insert) {

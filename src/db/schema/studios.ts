@@ -50,7 +50,7 @@ export const studios = pgTable(
       for: 'select',
       to: authenticated,
       using: sql`${t.companyId} = any (${companiesWith('viewer')})
-        and (${t.access} = 'company' or ${t.id} <> all (array(select app.hidden_studio_ids())))`,
+        and (${t.access} = 'company' or not app.is_hidden_studio(${t.id}))`,
     }),
     ...tenantPolicies({
       name: 'studios',
