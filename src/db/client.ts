@@ -11,6 +11,7 @@ import {
   sendScoped,
   signClaims,
 } from './scope.ts'
+import { StatementNames } from './statement-names.ts'
 
 /** What queries run on. It is the same for scoped requests and for the worker; nesting transactions is not offered. */
 export type Tx = Omit<NodePgDatabase, 'transaction' | '$client'>
@@ -51,6 +52,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     query_timeout: 15_000,
     connectionTimeoutMillis: 5000,
     application_name: 'studios',
+    onConnect: nameStatements,
   })
   // The pool listens to idle connections only; one that is lost while in use would end the process.
   pool.on('error', () => undefined)
@@ -58,10 +60,14 @@ export function openDatabase(options: DatabaseOptions): Database {
     client.on('error', options.onConnectionError)
     client.connection.on('parameterStatus', () => altered.add(client))
   })
+  // A verified caller is one object for as long as the token lives.
+  const signatures = new WeakMap<ScopeClaims, string>()
   return {
     scope: (claims, request) => {
       if (!options.scopeKey) throw new Error('This process holds no scope key, so it cannot act for a caller.')
-      const preamble = scopePreamble(signClaims(claims, options.scopeKey), request)
+      const signed = signatures.get(claims) ?? signClaims(claims, options.scopeKey)
+      signatures.set(claims, signed)
+      const preamble = scopePreamble(signed, request)
       return {
         read: (work) => runRead(pool, [preamble], work),
         transaction: (work) => runTransaction(pool, [beginPreamble, preamble], work),
@@ -81,6 +87,20 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 type Preambles = ConstructorParameters<typeof ScopedQuery>[0]
+type ScopedStatement = [preambles: Preambles, config: pg.QueryConfig, values: unknown[] | undefined]
+
+// A prepared statement is gone (26000), taken (42P05) or has another result after a migration (0A000).
+const isStale = /^(26000|42P05|0A000)$/
+
+const statementNames = new WeakMap<pg.ClientBase, StatementNames>()
+
+// Statements are kept only where SQL on the connection cannot list them and so find out their names.
+async function nameStatements(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ canList: boolean }>(
+    `select has_function_privilege('pg_catalog.pg_prepared_statement()', 'execute') as "canList"`,
+  )
+  if (rows[0]?.canList === false) statementNames.set(client, new StatementNames())
+}
 
 function runRead<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promise<T>): Promise<T> {
   return work(
@@ -88,7 +108,7 @@ function runRead<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promi
       const client = await pool.connect().catch(noConnection)
       const connection = new UsedConnection(client)
       try {
-        return await connection.send(new ScopedQuery(preambles, config, values))
+        return await connection.send(preambles, config, values)
       } finally {
         connection.release()
       }
@@ -102,7 +122,7 @@ async function runTransaction<T>(pool: pg.Pool, preambles: Preambles, work: (tx:
   const send: Send = (config, values) => {
     const ahead = isOpen ? [] : preambles
     isOpen = true
-    return connection.send(new ScopedQuery(ahead, config, values))
+    return connection.send(ahead, config, values)
   }
   try {
     const result = await work(onSend(send))
@@ -129,8 +149,17 @@ class UsedConnection {
     this.#client = client
   }
 
-  send(query: ScopedQuery): Promise<pg.QueryResult> {
-    return sendScoped(this.#client, query).catch((error) => this.#fail(error))
+  async send(...[preambles, config, values]: ScopedStatement): Promise<pg.QueryResult> {
+    const names = statementNames.get(this.#client)
+    const query = new ScopedQuery(preambles, config, values, names)
+    try {
+      const result = await sendScoped(this.#client, query)
+      names?.keep(query.texts)
+      return result
+    } catch (error) {
+      names?.forget(query.texts)
+      return this.#fail(error)
+    }
   }
 
   // PostgreSQL answers the commit of a failed transaction with a rollback, not with an error.
@@ -145,12 +174,15 @@ class UsedConnection {
   }
 
   release(): void {
-    this.#client.release(this.#isBroken || this.#client.getTransactionStatus() !== 'I' || altered.has(this.#client))
+    const isWorn = statementNames.get(this.#client)?.isWorn ?? false
+    const isIdle = this.#client.getTransactionStatus() === 'I'
+    this.#client.release(this.#isBroken || !isIdle || isWorn || altered.has(this.#client))
   }
 
   // Anything but the server's own answer, a time-out for one, leaves the connection in an unknown state; a fatal answer ends it.
   #fail(error: unknown, unanswered = databaseFault): never {
-    if (error instanceof pg.DatabaseError && error.severity === 'ERROR') return databaseFault(error)
+    const isAnswer = error instanceof pg.DatabaseError && error.severity === 'ERROR' && !isStale.test(error.code ?? '')
+    if (isAnswer) return databaseFault(error)
     this.#isBroken = true
     return unanswered(error)
   }

@@ -25,7 +25,8 @@ const missing: Record<string, string> = {
 }
 
 // Class 08: connection; 53: resources; 57P: shut down by an operator.
-const unavailable = /^(08|53|57P)/
+// Then a prepared statement that is gone (26000), taken (42P05), or that a migration gave another result.
+const unavailable = /^(08|53|57P|26000|42P05)|^0A000$/
 
 /**
  * Turns what the driver reports into a DomainError where it means something to a caller, and passes the rest on.

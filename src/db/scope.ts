@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Connection, QueryConfig } from 'pg'
 import pg from 'pg'
+import type { StatementNames } from './statement-names.ts'
 
 /** For whom a statement runs. The session is looked up in the database each time, so logging out ends it at once. */
 export interface ScopeClaims {
@@ -48,6 +49,8 @@ export const beginPreamble: Preamble = { text: 'begin', values: [] }
 
 /** The protocol calls of a `pg` connection that a query sends (its types leave them out). */
 interface Wire {
+  /** By name; what stands here is bound without being parsed. */
+  readonly parsedStatements: Record<string, string>
   parse(message: { text: string; name: string; types: number[] }): void
   bind(message: { portal: string; statement: string; values: string[] }): void
   execute(message: { portal: string; rows?: number }): void
@@ -63,31 +66,44 @@ const Query = pg.Query as unknown as new (
   config: QueryConfig,
   values?: unknown[],
 ) => QueryInternals & {
+  name: string
+  text: string
   callback: (error: Error | null, result: pg.QueryArrayResult) => void
 }
 
 /**
  * A query whose preamble goes out in front of it, under one Sync: one network flight, and without `begin` one implicit
  * transaction, which ends with the answer and takes the scope along (PostgreSQL, "Extended Query", pipelining).
- * Statements are unnamed, so nothing that SQL left behind on the connection can take their place.
+ * Without `names` its statements are unnamed; either way nothing that SQL left behind can take their place.
  */
 export class ScopedQuery extends Query {
   #awaitedPreambles: number
   readonly #preambles: Preamble[]
+  readonly #names: StatementNames | undefined
 
-  constructor(preambles: Preamble[], config: QueryConfig, values: unknown[] | undefined) {
+  constructor(preambles: Preamble[], config: QueryConfig, values: unknown[] | undefined, names?: StatementNames) {
     // Without values `pg` would use the simple protocol, which takes no preamble.
     super({ ...config, queryMode: 'extended' } as QueryConfig, values ?? [])
     this.#preambles = preambles
     this.#awaitedPreambles = preambles.length
+    this.#names = names
+    if (names) this.name = names.nameOf(this.text)
+  }
+
+  /** Every statement that this query brings to the server. */
+  get texts(): string[] {
+    return [...this.#preambles.map(({ text }) => text), this.text]
   }
 
   override prepare(connection: Wire): void {
     for (const { text, values } of this.#preambles) {
-      connection.parse({ text, name: '', types: [] })
-      connection.bind({ portal: '', statement: '', values })
+      const name = this.#names?.nameOf(text) ?? ''
+      if (name === '' || !this.#names?.isPrepared(name)) connection.parse({ text, name, types: [] })
+      connection.bind({ portal: '', statement: name, values })
       connection.execute({ portal: '' })
     }
+    // One text may have gone out ahead of another query before it became a query of its own.
+    if (this.#names?.isPrepared(this.name)) connection.parsedStatements[this.name] = this.text
     super.prepare(connection)
   }
 
