@@ -1,17 +1,9 @@
 import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import { commitInDoubt, databaseFault, noConnection } from './errors.ts'
-import {
-  beginPreamble,
-  type RequestDetails,
-  type ScopeClaims,
-  ScopedQuery,
-  scopePreamble,
-  sendScoped,
-  signClaims,
-} from './scope.ts'
-import { StatementNames } from './statement-names.ts'
+import { nameStatements, type Preambles, UsedConnection, watchSettings } from './connection.ts'
+import { databaseFault, noConnection } from './errors.ts'
+import { beginPreamble, type RequestDetails, type ScopeClaims, scopePreamble, signClaims } from './scope.ts'
 
 /** What queries run on. It is the same for scoped requests and for the worker; nesting transactions is not offered. */
 export type Tx = Omit<NodePgDatabase, 'transaction' | '$client'>
@@ -58,7 +50,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', () => undefined)
   pool.on('connect', (client) => {
     client.on('error', options.onConnectionError)
-    client.connection.on('parameterStatus', () => altered.add(client))
+    watchSettings(client)
   })
   // A verified caller is one object for as long as the token lives.
   const signatures = new WeakMap<ScopeClaims, string>()
@@ -84,22 +76,6 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     close: () => pool.end(),
   }
-}
-
-type Preambles = ConstructorParameters<typeof ScopedQuery>[0]
-type ScopedStatement = [preambles: Preambles, config: pg.QueryConfig, values: unknown[] | undefined]
-
-// A prepared statement is gone (26000), taken (42P05) or has another result after a migration (0A000).
-const isStale = /^(26000|42P05|0A000)$/
-
-const statementNames = new WeakMap<pg.ClientBase, StatementNames>()
-
-// Statements are kept only where SQL on the connection cannot list them and so find out their names.
-async function nameStatements(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<{ canList: boolean }>(
-    `select has_function_privilege('pg_catalog.pg_prepared_statement()', 'execute') as "canList"`,
-  )
-  if (rows[0]?.canList === false) statementNames.set(client, new StatementNames())
 }
 
 function runRead<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -133,58 +109,6 @@ async function runTransaction<T>(pool: pg.Pool, preambles: Preambles, work: (tx:
     return rethrowBare(error)
   } finally {
     connection.release()
-  }
-}
-
-// Connections on which a statement changed, for the session, a setting that the server reports because it alters the
-// meaning of what is sent: encoding, date style, time zone, read-only.
-const altered = new WeakSet<pg.ClientBase>()
-
-/** A connection on loan. It goes back to the pool only as it was lent, idle and outside any transaction; otherwise it is thrown away. */
-class UsedConnection {
-  readonly #client: pg.PoolClient
-  #isBroken = false
-
-  constructor(client: pg.PoolClient) {
-    this.#client = client
-  }
-
-  async send(...[preambles, config, values]: ScopedStatement): Promise<pg.QueryResult> {
-    const names = statementNames.get(this.#client)
-    const query = new ScopedQuery(preambles, config, values, names)
-    try {
-      const result = await sendScoped(this.#client, query)
-      names?.keep(query.texts)
-      return result
-    } catch (error) {
-      names?.forget(query.texts)
-      return this.#fail(error)
-    }
-  }
-
-  // PostgreSQL answers the commit of a failed transaction with a rollback, not with an error.
-  async commit(): Promise<void> {
-    const { command } = await this.#client.query('commit').catch((error) => this.#fail(error, commitInDoubt))
-    if (command !== 'COMMIT')
-      throw new Error('The transaction had failed and was rolled back; an error in it was swallowed.')
-  }
-
-  async rollback(): Promise<void> {
-    if (!this.#isBroken) await this.#client.query('rollback').catch(() => undefined)
-  }
-
-  release(): void {
-    const isWorn = statementNames.get(this.#client)?.isWorn ?? false
-    const isIdle = this.#client.getTransactionStatus() === 'I'
-    this.#client.release(this.#isBroken || !isIdle || isWorn || altered.has(this.#client))
-  }
-
-  // Anything but the server's own answer, a time-out for one, leaves the connection in an unknown state; a fatal answer ends it.
-  #fail(error: unknown, unanswered = databaseFault): never {
-    const isAnswer = error instanceof pg.DatabaseError && error.severity === 'ERROR' && !isStale.test(error.code ?? '')
-    if (isAnswer) return databaseFault(error)
-    this.#isBroken = true
-    return unanswered(error)
   }
 }
 
