@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const sharedExport = fileURLToPath(new URL('../../../shared/data/crm/sales_pipeline.csv', import.meta.url))
@@ -7,7 +8,8 @@ const sample = fileURLToPath(new URL('../../catalog/deal-pipeline-analysis/sampl
 
 export interface DemoFile {
   path: string
-  text: string
+  /** What the workflow is started with. */
+  input: Record<string, unknown>
   /** What the result must say, where the file is one that we know. */
   expected: Record<string, unknown> | undefined
 }
@@ -25,18 +27,19 @@ const publishedFigures: Record<string, Record<string, unknown>> = {
 
 /** The CSV given, else the full practice set where it lies beside the project, else the sample that comes with the project. */
 export function readDemoFile(given: string | undefined): DemoFile {
-  const path = given ?? (existsSync(sharedExport) ? sharedExport : sample)
+  const path = resolve(given ?? (existsSync(sharedExport) ? sharedExport : sample))
   if (!existsSync(path))
     throw new Error(`There is no file ${path}; give --input a CSV export of your sales opportunities.`)
-  const text = readFileSync(path, 'utf8')
-  return {
-    path,
-    text,
-    expected: path === sample ? sampleFigures() : publishedFigures[createHash('sha256').update(text).digest('hex')],
-  }
+  if (path === sample) return { path, input: readWorkflowFile('sample-input.json'), expected: sampleFigures() }
+  const data = readFileSync(path, 'utf8')
+  return { path, input: { data }, expected: publishedFigures[createHash('sha256').update(data).digest('hex')] }
 }
 
 function sampleFigures(): Record<string, unknown> {
-  const expected = new URL('../../catalog/deal-pipeline-analysis/expected-output.json', import.meta.url)
-  return JSON.parse(readFileSync(expected, 'utf8')).data.figures
+  const { data } = readWorkflowFile('expected-output.json') as { data: { figures: Record<string, unknown> } }
+  return data.figures
+}
+
+function readWorkflowFile(name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(new URL(`../../catalog/deal-pipeline-analysis/${name}`, import.meta.url), 'utf8'))
 }

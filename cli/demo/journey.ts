@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
 import { createStudiosClient, type StudiosClient } from '../../src/client.ts'
@@ -23,9 +24,9 @@ export async function playJourney({ url }: { url: string }, file: DemoFile): Pro
   const started = await ana.api.executions.start.mutate({
     studioId: studio.id,
     templateId: template.id,
-    input: { data: file.text },
+    input: file.input,
   })
-  step('started', `${template.name} on ${basename(file.path)} (${(file.text.length / 1024).toFixed(0)} KB)`)
+  step('started', `${template.name} on ${basename(file.path)} (${(statSync(file.path).size / 1024).toFixed(0)} KB)`)
   await watchUntilEnd(ana.api, started.execution.id)
   const run = await ana.api.executions.byId.query({ executionId: started.execution.id })
   showResult(run)
