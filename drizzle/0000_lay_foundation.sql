@@ -1,6 +1,7 @@
 -- The schema of functions that policies rest on, the login roles, and the proof of who is asking.
 create schema if not exists extensions;
 create extension if not exists pg_trgm with schema extensions;
+create extension if not exists fuzzystrmatch with schema extensions;
 create schema app;
 revoke all on schema app from public;
 

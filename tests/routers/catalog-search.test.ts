@@ -23,6 +23,7 @@ describe('searching the catalog', () => {
     ['a word in another form', 'analyses of pipelines', 'Deal Pipeline Analysis'],
     ['a misspelt word', 'pipline', 'Deal Pipeline Analysis'],
     ['a doubled letter', 'ticcket', 'Ticket Triage'],
+    ['swapped letters', 'tikcet', 'Ticket Triage'],
     ['a missing letter', 'invoce', 'Invoice Ageing'],
     ['a word of the description', 'urgency', 'Ticket Triage'],
     ['a word of the category', 'forecasting', 'Deal Pipeline Analysis'],

@@ -28,9 +28,16 @@ const searchedText = sql`lower(${templates.name} || ' ' || ${templates.category}
 const alike = (words: string) => sql<number>`extensions.word_similarity(lower(${words}), ${searchedText})`
 const asked = (words: string) => sql`websearch_to_tsquery('english', ${words})`
 
+// Swapped letters leave few trigrams alike: a word of the name or tags that is at most two edits away counts as well.
+const isNearby = (words: string) => sql`exists (
+  select 1 from regexp_split_to_table(lower(${templates.name} || ' ' || app.joined(${templates.tags})), '[^[:alnum:]]+') as known (word)
+  join regexp_split_to_table(lower(left(${words}, 100)), '[^[:alnum:]]+') as wanted (word)
+    on char_length(wanted.word) between 5 and 40 and char_length(known.word) between 5 and 40
+    and extensions.levenshtein_less_equal(known.word, wanted.word, 2) <= 2)`
+
 function isFound(words: string): SQL | undefined {
   const exact = sql`${templates.search} @@ websearch_to_tsquery('simple', ${words})`
-  return or(sql`${templates.search} @@ ${asked(words)}`, exact, sql`${alike(words)} >= ${forgiveness}`)
+  return or(sql`${templates.search} @@ ${asked(words)}`, exact, sql`${alike(words)} >= ${forgiveness}`, isNearby(words))
 }
 
 /** The templates that the filters leave; `but` names a filter to ignore, for its facet. */

@@ -5,6 +5,7 @@ create schema if not exists auth authorization supabase_auth_admin;
 
 create extension if not exists pgcrypto with schema extensions;
 create extension if not exists pg_trgm with schema extensions;
+create extension if not exists fuzzystrmatch with schema extensions;
 create extension if not exists unaccent with schema extensions;
 create extension if not exists "uuid-ossp" with schema extensions;
 
