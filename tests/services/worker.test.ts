@@ -1,5 +1,8 @@
 import { describe, expect } from 'vitest'
 import type { ExecutionEvent } from '../../src/contracts/executions.ts'
+import { activePieces } from '../../src/engine/activepieces.ts'
+import { createLogger } from '../../src/logger.ts'
+import { startWorker } from '../../src/worker.ts'
 import { plainEnvelope } from '../support/flows.ts'
 import { reached, readyToRun, runToEnd, watchToEnd } from '../support/runs.ts'
 import { test } from '../support/world.ts'
@@ -7,6 +10,11 @@ import { test } from '../support/world.ts'
 const quick = { code: `export const code = async () => ${plainEnvelope()}` }
 const slow = {
   code: `export const code = async () => { await new Promise((done) => setTimeout(done, 700)); return ${plainEnvelope()} }`,
+}
+
+const insight = `{ id: 'one', title: 'One', finding: 'It is so.', computation: 'Counted.', action: 'Go on.', importance: 'low', figures: [] }`
+const withInsight = {
+  code: `export const code = async () => { await new Promise((done) => setTimeout(done, 300)); return ${plainEnvelope(`insights: [${insight}]`)} }`,
 }
 
 describe('the worker', () => {
@@ -52,6 +60,32 @@ describe('the worker', () => {
       .sort((a, b) => a.localeCompare(b))
       .at(-1)
     expect(isBefore(runs[4]?.startedAt, lastOfOurs)).toBe(true)
+  })
+
+  test('shares its runs with a second worker, and everything is told once', async ({ world }) => {
+    const { connections } = world.stack
+    const log = createLogger('silent')
+    const second = await startWorker({
+      databaseUrl: connections.database.workerUrl,
+      engine: activePieces(connections.engine),
+      log,
+    })
+    try {
+      const teams = await Promise.all(Array.from({ length: 4 }, () => readyToRun(world, withInsight)))
+      const runs = await Promise.all(
+        teams.flatMap(({ person, start }) => [0, 1].map(async () => ({ person, id: await start() }))),
+      )
+      for (const { person, id } of runs) {
+        const events = await watchToEnd(person, id)
+        const told = events.map((event) => `${event.type} ${event.step ?? ''} ${event.data['status'] ?? ''}`)
+        expect(told.toSorted((a, b) => a.localeCompare(b))).toEqual(
+          [...new Set(told)].toSorted((a, b) => a.localeCompare(b)),
+        )
+        expect(statuses(events)).toEqual(['pending', 'running', 'succeeded'])
+      }
+    } finally {
+      await second.close()
+    }
   })
 
   test('cancels a run that the engine has, and takes nothing more from it', async ({ world }) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Envelope, envelope } from '../../contracts/envelope.ts'
 import type { failureKinds } from '../../contracts/executions.ts'
+import type { Tx } from '../../db/client.ts'
 import { updateAttempt } from '../../db/queries/attempts.ts'
 import * as events from '../../db/queries/events.ts'
 import * as queries from '../../db/queries/work.ts'
@@ -13,9 +14,7 @@ const told = z.object({ steps: z.array(z.object({ name: z.string(), title: z.str
 
 /** Writes what is new about a run's steps as events, each once, and follows the engine into and out of pauses. */
 export async function recordProgress(ctx: WorkerContext, work: queries.WorkItem, run: EngineRun): Promise<void> {
-  await ctx.transaction(async (tx) => {
-    const status = await queries.lockExecution(tx, work.id)
-    if (status !== 'running' && status !== 'paused') return
+  await unlessEnded(ctx, work, async (tx) => {
     const known = await events.listToldSteps(tx, work)
     await events.insertEvents(tx, work, newStepEvents(work, run.steps, known))
     if (run.status === 'paused') await queries.moveExecution(tx, work.id, ['running'], { status: 'paused' })
@@ -42,8 +41,7 @@ export async function settleRun(ctx: WorkerContext, work: queries.WorkItem, run:
 }
 
 async function succeed(ctx: WorkerContext, work: queries.WorkItem, result: Envelope): Promise<void> {
-  await ctx.transaction(async (tx) => {
-    await queries.lockExecution(tx, work.id)
+  await unlessEnded(ctx, work, async (tx) => {
     const completedAt = new Date(ctx.now()).toISOString()
     const insights = result.insights.map((insight) => ({
       type: 'insight' as const,
@@ -51,7 +49,6 @@ async function succeed(ctx: WorkerContext, work: queries.WorkItem, result: Envel
       message: insight.title,
       data: { insight },
     }))
-    await updateAttempt(tx, work, { status: 'succeeded', endedAt: completedAt })
     const ending = {
       status: 'succeeded' as const,
       outputData: result,
@@ -59,8 +56,21 @@ async function succeed(ctx: WorkerContext, work: queries.WorkItem, result: Envel
       minutesSaved: work.minutesSavedPerRun,
       completedAt,
     }
+    await updateAttempt(tx, work, { status: 'succeeded', endedAt: completedAt })
     await events.insertEvents(tx, work, insights)
     await queries.moveExecution(tx, work.id, ['running'], ending)
+  })
+}
+
+// Another worker may have ended the run since it was looked at: then there is nothing left to say.
+async function unlessEnded(
+  ctx: WorkerContext,
+  work: queries.WorkItem,
+  change: (tx: Tx) => Promise<void>,
+): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const status = await queries.lockExecution(tx, work.id)
+    if (status === 'running' || status === 'paused') await change(tx)
   })
 }
 
@@ -83,8 +93,7 @@ async function end(
   status: 'failed' | 'cancelled',
   reason: { failureKind?: FailureKind; errorMessage?: string },
 ): Promise<void> {
-  await ctx.transaction(async (tx) => {
-    await queries.lockExecution(tx, work.id)
+  await unlessEnded(ctx, work, async (tx) => {
     const completedAt = new Date(ctx.now()).toISOString()
     await updateAttempt(tx, work, { status, endedAt: completedAt, error: reason.errorMessage ?? null })
     await queries.moveExecution(tx, work.id, ['running', 'paused'], { status, completedAt, ...reason })

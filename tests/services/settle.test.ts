@@ -1,0 +1,64 @@
+import { describe, expect } from 'vitest'
+import { openDatabase } from '../../src/db/client.ts'
+import { findWork } from '../../src/db/queries/work.ts'
+import { activePieces } from '../../src/engine/activepieces.ts'
+import { createLogger } from '../../src/logger.ts'
+import type { EngineRun } from '../../src/services/workflows/engine.ts'
+import { settleRun } from '../../src/services/workflows/settle.ts'
+import { plainEnvelope } from '../support/flows.ts'
+import { reached, readyToRun, watchToEnd } from '../support/runs.ts'
+import { test } from '../support/world.ts'
+
+const insight = {
+  id: 'one',
+  title: 'One',
+  finding: 'It is so.',
+  computation: 'Counted.',
+  action: 'Go on.',
+  importance: 'low',
+  figures: [],
+}
+const output = { summary: 'Done.', insights: [insight], data: {}, effects: [], warnings: [] }
+const slow = {
+  code: `export const code = async () => { await new Promise((done) => setTimeout(done, 400)); return ${plainEnvelope(`insights: [${JSON.stringify(insight)}]`)} }`,
+}
+
+describe('a run that has ended', () => {
+  test.for(['succeeded', 'failed', 'cancelled'] as const)(
+    'is not ended again by a second worker that saw it %s',
+    async (status, { world }) => {
+      const { connections, owner } = world.stack
+      const { person, start } = await readyToRun(world, slow)
+      const executionId = await start()
+      await reached(person, executionId, 'running')
+      const database = openDatabase({
+        url: connections.database.workerUrl,
+        maxConnections: 1,
+        onConnectionError: () => undefined,
+      })
+      const work = await database.own.read((tx) => findWork(tx, executionId))
+      if (!work) throw new Error('the run ended too soon for this test')
+      const events = await watchToEnd(person, executionId)
+      const step = { name: 'work', status: 'succeeded' as const, durationMs: 1, errorMessage: undefined, output }
+      const seen: EngineRun = {
+        id: 'a'.repeat(21),
+        status,
+        failure: undefined,
+        unknownState: undefined,
+        steps: [step],
+        failedStep: undefined,
+      }
+      const tools = {
+        engine: activePieces(connections.engine),
+        log: createLogger('silent'),
+        now: Date.now,
+        rowWindowMs: 1000,
+      }
+      await settleRun({ ...tools, ...database.own }, work, seen)
+      await database.close()
+      expect(await watchToEnd(person, executionId)).toEqual(events)
+      const { rows } = await owner.query('select status from execution_attempts where execution_id = $1', [executionId])
+      expect(rows).toEqual([{ status: 'succeeded' }])
+    },
+  )
+})
