@@ -8,13 +8,16 @@ begin
   for step in 0..months_ahead loop
     first_day := (date_trunc('month', now() at time zone 'utc') + make_interval(months => step))::date;
     partition := format('%s_%s', parent, to_char(first_day, 'YYYY_MM'));
-    if to_regclass('public.' || partition) is null then
+    continue when to_regclass('public.' || partition) is not null;
+    begin
       execute format('create table public.%I partition of public.%I for values from (%L) to (%L)', partition, parent,
         first_day::text || ' 00:00:00+00', (first_day + interval '1 month')::date::text || ' 00:00:00+00');
-      execute format('alter table public.%I enable row level security', partition);
-      execute format('alter table public.%I force row level security', partition);
-      execute format('revoke all on table public.%I from public, anon, authenticated, service_role', partition);
-    end if;
+    exception when check_violation then
+      continue; -- the default partition holds rows of that month already, and goes on holding them
+    end;
+    execute format('alter table public.%I enable row level security', partition);
+    execute format('alter table public.%I force row level security', partition);
+    execute format('revoke all on table public.%I from public, anon, authenticated, service_role', partition);
   end loop;
 end $$;
 

@@ -3,6 +3,7 @@ import { processEnvironment, readEnvironment } from './config.ts'
 import { type Connections, namedConnections } from './connections.ts'
 import { ensureDemoAccount } from './embedded/demo-account.ts'
 import { refuseTakenPort } from './embedded/ports.ts'
+import { freePort } from './embedded/postgres.ts'
 import { type EmbeddedStack, startStack } from './embedded/stack.ts'
 import { createLogger } from './logger.ts'
 import { publishFolders } from './publishing.ts'
@@ -33,9 +34,10 @@ async function main(): Promise<void> {
   try {
     const connections = { ...named, ...stack?.connections } as Connections
     if (stack) await publishFolders(connections)
-    const publicUrl = env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`
+    const port = env.PORT === 0 ? await freePort() : env.PORT
+    const publicUrl = env.PUBLIC_URL ?? `http://${env.HOST}:${port}`
     service = await startService({ env, connections, logger, version, publicUrl })
-    await service.app?.listen({ host: env.HOST, port: env.PORT })
+    await service.app?.listen({ host: env.HOST, port })
     await announce(publicUrl, connections, stack)
     if (processEnvironment()['npm_lifecycle_event'] === 'start') watchParent(close)
   } catch (error) {

@@ -85,11 +85,11 @@ class Loop {
     let partitionsKeptAt = Number.NEGATIVE_INFINITY
     while (!this.#stopped.signal.aborted) {
       this.#idle = new AbortController()
+      if (this.#ctx.now() - partitionsKeptAt > dayMs) {
+        await this.#keepPartitions()
+        partitionsKeptAt = this.#ctx.now()
+      }
       try {
-        if (this.#ctx.now() - partitionsKeptAt > dayMs) {
-          await this.#ctx.transaction(keepPartitionsAhead)
-          partitionsKeptAt = this.#ctx.now()
-        }
         await this.#pickUp()
         await this.#dispatch()
       } catch (error) {
@@ -98,6 +98,13 @@ class Loop {
       await sleep(idleLookMs, AbortSignal.any([this.#idle.signal, this.#stopped.signal]))
     }
     await Promise.all([...this.#followed.values()].map(({ done }) => done))
+  }
+
+  // Rows find the default partition when this fails; runs must not wait for it.
+  async #keepPartitions(): Promise<void> {
+    await this.#ctx.transaction(keepPartitionsAhead).catch((error: unknown) => {
+      this.#ctx.log.warn({ err: error }, 'the partitions of the coming months could not be made')
+    })
   }
 
   async #dispatch(): Promise<void> {
@@ -127,6 +134,8 @@ class Loop {
   async #untilOver(follower: Follower, entry: { wake: AbortController }): Promise<void> {
     let waitMs = quickestLookMs
     while (!this.#stopped.signal.aborted) {
+      // Made before the look: a wake-up during it must not get lost.
+      entry.wake = new AbortController()
       const look = await follower.look().catch((error: unknown) => {
         this.#ctx.log.warn(
           { err: error, executionId: follower.executionId },
@@ -136,7 +145,6 @@ class Loop {
       })
       if (look === 'over') return
       waitMs = look === 'moved' ? quickestLookMs : Math.min(waitMs * 1.5, slowestLookMs)
-      entry.wake = new AbortController()
       await sleep(waitMs * (0.8 + 0.4 * Math.random()), AbortSignal.any([entry.wake.signal, this.#stopped.signal]))
     }
   }

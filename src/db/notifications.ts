@@ -44,7 +44,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     }, reconnectMs)
   }
 
-  await connect()
+  await connect().catch((error) => {
+    isClosed = true
+    clearTimeout(timer)
+    throw error
+  })
   return {
     close: async () => {
       isClosed = true

@@ -100,6 +100,16 @@ describe('the worker', () => {
     })
   })
 
+  test('cancels at once a run that could not be sent to the engine', async ({ world }) => {
+    const { person, start } = await readyToRun(world, quick)
+    await world.stack.engine.stop()
+    const executionId = await start()
+    await reached(person, executionId, 'running')
+    await person.api.executions.cancel.mutate({ executionId })
+    expect(statuses(await watchToEnd(person, executionId))).toEqual(['pending', 'running', 'cancelled'])
+    await world.stack.engine.start()
+  })
+
   test('fails a run whose workflow is gone at the engine, with the reason', async ({ world }) => {
     const { person, start, templateId } = await readyToRun(world, quick)
     await world.stack.owner.query('update workflow_templates set activepieces_flow_id = $2 where id = $1', [

@@ -82,7 +82,8 @@ export class Follower {
 
   // The engine cancels only what is queued or paused; a run that it goes on with is not waited for.
   async #cancel(work: queries.WorkItem): Promise<Look> {
-    if (work.engineRunId) await this.#ctx.engine.cancel(work.engineRunId)
+    const runId = this.#isSent ? (work.engineRunId ?? (await this.#find(work))) : undefined
+    if (runId) await this.#ctx.engine.cancel(runId)
     await cancelRun(this.#ctx, work)
     return 'over'
   }
