@@ -13,7 +13,9 @@ export async function openBells(url: string, onError: (error: Error) => void): P
   const listening: Listening = await listen({
     url,
     channels: ['studios_events'],
-    onNotice: (_, executionId) => rings.emit(executionId),
+    onNotice: (_, names) => {
+      for (const name of names.split(' ')) rings.emit(name)
+    },
     onGap: () => {
       for (const name of rings.eventNames()) rings.emit(name)
     },

@@ -23,6 +23,29 @@ export function hasEnded(status: ExecutionStatus): boolean {
   return endStatuses.some((end) => end === status)
 }
 
+/** Why a run is held: the month's quota is used up, or a person paused it. */
+export const holdReasons = ['quota', 'person'] as const
+export type HoldReason = (typeof holdReasons)[number]
+
+/** Where a retry takes a run up: at the step that failed, with what the steps before it gave, or from the start. */
+export const retryPoints = ['failed_step', 'start'] as const
+export type RetryFrom = (typeof retryPoints)[number]
+
+/** A run is tried once and again at most this often, whoever asks. */
+export const mostRetries = 3
+
+/** What goes first, as numbers: what a person waits for, what a card started, what the clock started, what came in bulk. */
+export const priorities = { interactive: 0, kanban: 1, schedule: 2, bulk: 3 } as const
+
+/** What a paused run waits for: a person's decision, a message, or a moment. */
+export const waitingFor = z.object({
+  kind: z.enum(['approval', 'message', 'time']),
+  step: z.string(),
+  title: z.string(),
+  since: timestamp,
+})
+export type WaitingFor = z.infer<typeof waitingFor>
+
 export const executionSources = ['manual', 'api', 'kanban', 'schedule', 'replay'] as const
 export const failureKinds = [
   'step_failed',

@@ -5,6 +5,7 @@ import type { ScopeClaims } from '../../src/db/scope.ts'
 import { insertRow, type Row, type Run, refusalOf, runAs, transactAs } from './support/run.ts'
 import { executionRow, studioRow, type Tenant } from './support/tenant.ts'
 import { test as base } from './support/two-companies.ts'
+import { operationRow, scheduleRow } from './support/work.ts'
 
 const test = base.extend('database', { scope: 'file' }, ({ clone }) => clone.open())
 
@@ -23,10 +24,65 @@ const samples: Record<Table, { row(tenant: Tenant, caller: ScopeClaims): Row; ch
     row: ({ id, studioId, templateId }, caller) => executionRow(id, studioId, templateId, caller),
     change: 'cancel_requested_at = now()',
   },
-  execution_attempts: { row: (tenant) => ({ ...partOfRun(tenant), number: 2 }), change: `error = 'Changed'` },
+  execution_attempts: {
+    row: (tenant) => ({ ...partOfRun(tenant), number: 2, origin: 2 }),
+    change: `error = 'Changed'`,
+  },
   execution_events: {
     row: (tenant) => ({ ...partOfRun(tenant), type: 'log', message: 'Hello' }),
     change: `message = 'Changed'`,
+  },
+  execution_effects: {
+    row: (tenant) => ({ ...partOfRun(tenant), ordinal: 2, kind: 'x', arguments: '{}' }),
+    change: `outcome = 'applied'`,
+  },
+  insights: {
+    row: (tenant) => ({ ...partOfRun(tenant), ordinal: 2, title: 'x', importance: 'low', insight: '{}' }),
+    change: `title = 'Changed'`,
+  },
+  failure_groups: {
+    row: ({ id, studioId, templateId }) => ({
+      company_id: id,
+      studio_id: studioId,
+      template_id: templateId,
+      fingerprint: 'x',
+      message: 'x',
+    }),
+    change: `state = 'ignored'`,
+  },
+  bulk_operations: { row: ({ id }, caller) => operationRow(id, caller), change: `status = 'aborted'` },
+  bulk_items: {
+    row: (tenant) => ({
+      ...partOfRun(tenant),
+      execution_id: tenant.restrictedExecutionId,
+      operation_id: tenant.operationId,
+      ordinal: 2,
+    }),
+    change: `verdict = 'done'`,
+  },
+  workflow_schedules: {
+    row: ({ id, studioId, templateId }, caller) => scheduleRow(id, studioId, templateId, caller),
+    change: `name = 'Changed'`,
+  },
+  schedule_occurrences: {
+    row: ({ id, studioId, scheduleId }) => ({
+      company_id: id,
+      studio_id: studioId,
+      schedule_id: scheduleId,
+      due_at: '2021-01-01',
+      outcome: 'skipped',
+    }),
+    change: `reason = 'Changed'`,
+  },
+  integrations: {
+    row: ({ id }, caller) => ({
+      company_id: id,
+      kind: 'activepieces',
+      settings: '{}',
+      secret_id: crypto.randomUUID(),
+      created_by: caller.userId,
+    }),
+    change: `status = 'ready'`,
   },
   company_limits: { row: ({ id }) => ({ company_id: id, max_users: 1000 }), change: 'max_users = 1000' },
   company_usage: { row: ({ id }) => ({ company_id: id, month: '2001-01' }), change: 'executions = 0' },

@@ -41,7 +41,16 @@ describe('every table of ours', () => {
         select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid = 'app.write_audit'::regproc and t.tgenabled = 'O'
           and t.tgtype & 29 = 29 -- after each row that is inserted, updated or deleted
       ) order by 1`
-    expect(await names(unrecorded)).toEqual(['audit_logs', 'company_usage', 'execution_events'])
+    expect(await names(unrecorded)).toEqual([
+      'audit_logs',
+      'bulk_items',
+      'company_usage',
+      'execution_callbacks',
+      'execution_effects',
+      'execution_events',
+      'execution_follows',
+      'schedule_occurrences',
+    ])
   })
 })
 
@@ -73,7 +82,15 @@ describe('every function of ours', () => {
       'slug_is_taken',
       'user_id',
     ])
-    expect(await names(executable(`'studios_worker'::regrole`))).toEqual(['joined', 'keep_partitions_ahead', 'user_id'])
+    expect(await names(executable(`'studios_worker'::regrole`))).toEqual([
+      'claim_runs',
+      'joined',
+      'keep_partitions_ahead',
+      'release_held',
+      'user_id',
+      'works_in',
+    ])
+    expect(await names(executable(`'studios_api'::regrole`))).toEqual(['take_callback'])
   })
 
   test('with its owner’s rights outside app is kept from the public, too', async ({ names }) => {
@@ -110,16 +127,23 @@ describe('nothing of ours is granted', () => {
   })
 
   test('to the worker beyond what runs need', async ({ names }) => {
-    const written = ['execution_attempts', 'workflow_template_versions', 'workflow_templates']
-    expect(new Set(await names(granted('studios_worker', `'INSERT'`)))).toEqual(
-      new Set([...written, 'execution_events']),
-    )
-    expect(new Set(await names(granted('studios_worker', `'UPDATE'`)))).toEqual(
-      new Set([...written, 'workflow_executions']),
-    )
-    expect(await names(granted('studios_worker', `'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'`))).toEqual(
-      [],
-    )
+    const written = [
+      'execution_attempts',
+      'execution_effects',
+      'execution_follows',
+      'integration_flows',
+      'schedule_occurrences',
+      'workflow_executions',
+      'workflow_template_versions',
+      'workflow_templates',
+    ]
+    const onlyAdded = ['execution_events', 'insights']
+    const onlyChanged = ['bulk_items', 'bulk_operations', 'execution_callbacks', 'integrations', 'workflow_schedules']
+    const may = async (kinds: string) => new Set(await names(granted('studios_worker', kinds)))
+    expect(await may(`'INSERT'`)).toEqual(new Set([...written, ...onlyAdded]))
+    expect(await may(`'UPDATE'`)).toEqual(new Set([...written, ...onlyChanged]))
+    expect(await may(`'DELETE'`)).toEqual(new Set(['execution_follows']))
+    expect(await may(`'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'`)).toEqual(new Set())
     expect(await names(granted('studios_worker', `'SELECT'`))).not.toContain('audit_logs')
   })
 })

@@ -11,7 +11,7 @@ export async function insertAttempt(
 ): Promise<boolean> {
   const rows = await tx
     .insert(attempts)
-    .values({ companyId: run.companyId, executionId: run.id, studioId: run.studioId, number })
+    .values({ companyId: run.companyId, executionId: run.id, studioId: run.studioId, number, origin: number })
     .onConflictDoNothing()
     .returning({ number: attempts.number })
   return rows.length === 1

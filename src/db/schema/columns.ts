@@ -7,6 +7,9 @@ export const instant = customType<{ data: string; driverData: string }>({
   fromDriver: (value) => new Date(value).toISOString(),
 })
 
+/** A 64-bit transaction id, read as decimal text. */
+export const transactionId = customType<{ data: string }>({ dataType: () => 'xid8' })
+
 export const createdAt = () => instant('created_at').notNull().default(sql`now()`)
 export const updatedAt = () => instant('updated_at').notNull().default(sql`now()`)
 

@@ -8,6 +8,7 @@ import {
   pgPolicy,
   pgTable,
   primaryKey,
+  smallint,
   text,
   uniqueIndex,
   uuid,
@@ -110,7 +111,10 @@ export const companyLimits = pgTable(
   (t) => [...tenantPolicies({ name: 'company_limits', companyId: t.companyId }), workerPolicy('company_limits')],
 )
 
-/** Runs started per company and month (the first day of it, UTC), counted in the transaction that starts them. */
+/**
+ * Runs counted against the quota of a company and month (UTC, YYYY-MM), in the transaction that starts them; their sum
+ * counts. Several slots, so that starts at the same moment do not wait for each other's commit.
+ */
 export const companyUsage = pgTable(
   'company_usage',
   {
@@ -118,10 +122,11 @@ export const companyUsage = pgTable(
       .notNull()
       .references(() => companies.id, { onDelete: 'cascade' }),
     month: text().notNull(),
+    slot: smallint().notNull().default(0),
     executions: integer().notNull().default(0),
   },
   (t) => [
-    primaryKey({ name: 'company_usage_pkey', columns: [t.companyId, t.month] }),
+    primaryKey({ name: 'company_usage_pkey', columns: [t.companyId, t.month, t.slot] }),
     ...tenantPolicies({ name: 'company_usage', companyId: t.companyId }),
     workerPolicy('company_usage'),
   ],

@@ -9,10 +9,10 @@ const questions: Record<string, string> = {
   relations: `select c.oid::regclass, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relowner::regrole,
       ${acl('c.relacl')}, pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid)
     from pg_class c where c.relnamespace::regnamespace::text in ${schemas}`,
-  columns: `select a.attrelid::regclass, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+  columns: `select a.attrelid::regclass, row_number() over (partition by a.attrelid order by a.attnum), a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
       a.attgenerated, ${acl('a.attacl')}, pg_get_expr(d.adbin, d.adrelid)
     from pg_attribute a join pg_class c on c.oid = a.attrelid left join pg_attrdef d on (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
-    where a.attnum > 0 and c.relnamespace::regnamespace::text in ${schemas}`,
+    where a.attnum > 0 and not a.attisdropped and c.relnamespace::regnamespace::text in ${schemas}`,
   constraints: `select k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid), k.convalidated from pg_constraint k
     where k.connamespace::regnamespace::text in ${schemas}`,
   indexes: `select indexdef from pg_indexes where schemaname in ${schemas}`,

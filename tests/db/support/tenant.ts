@@ -1,6 +1,7 @@
 import type { ScopeClaims } from '../../../src/db/scope.ts'
 import { companyRow, enrol, signUp, unique } from './people.ts'
 import { insertRow, type Row, type Run } from './run.ts'
+import { addWork, recordOutcome } from './work.ts'
 
 /** A company with a row in every table, and the word that stands in every text of it. */
 export interface Tenant {
@@ -14,6 +15,8 @@ export interface Tenant {
   templateId: string
   executionId: string
   restrictedExecutionId: string
+  operationId: string
+  scheduleId: string
 }
 
 /** Makes such a company; only its admin enters the restricted studio, where a run is, too. */
@@ -38,7 +41,8 @@ export async function furnish(owner: Run): Promise<Tenant> {
   const run = (studio: string) =>
     finishRun(owner, { ...executionRow(companyId, studio, templateId, member), input_hash: secret }, secret)
   const [executionId, restrictedExecutionId] = [await run(studioId), await run(restrictedStudioId)]
-  const ids = { studioId, restrictedStudioId, templateId, executionId, restrictedExecutionId }
+  const work = await addWork(owner, { id: companyId, admin, studioId, templateId, executionId, secret })
+  const ids = { studioId, restrictedStudioId, templateId, executionId, restrictedExecutionId, ...work }
   return { id: companyId, secret, admin, member, viewer, ...ids }
 }
 
@@ -74,8 +78,15 @@ async function finishRun(owner: Run, execution: Row, secret: string): Promise<st
   const { id, company_id, studio_id } = await insertRow(owner, 'workflow_executions', execution)
   const run = { company_id, studio_id, execution_id: id }
   await owner(`update workflow_executions set status = 'running' where id = $1`, [id])
-  await insertRow(owner, 'execution_attempts', { ...run, number: 1, error: secret, callback_secret_hash: secret })
+  await insertRow(owner, 'execution_attempts', {
+    ...run,
+    number: 1,
+    origin: 1,
+    error: secret,
+    callback_secret_hash: secret,
+  })
   await insertRow(owner, 'execution_events', { ...run, type: 'log', message: secret })
+  await recordOutcome(owner, run, secret)
   const result = JSON.stringify({ summary: secret })
   await owner(`update workflow_executions set status = 'succeeded', output_data = $2 where id = $1`, [id, result])
   return String(id)

@@ -11,6 +11,9 @@ export const test = base
     return companies
   })
 
+/** Tables of the worker's, which no caller may read. */
+export const workerTables = ['execution_callbacks', 'execution_follows', 'integration_flows']
+
 /** Every table that holds our rows; partitions are read through their parents. */
 export async function tablesIn(owner: Run): Promise<string[]> {
   const rows = await owner(

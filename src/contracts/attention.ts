@@ -1,0 +1,2 @@
+export const groupStates = ['open', 'resolved', 'ignored'] as const
+export type GroupState = (typeof groupStates)[number]
