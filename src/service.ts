@@ -7,7 +7,7 @@ import type { Connections } from './connections.ts'
 import { openDatabase } from './db/client.ts'
 import { activePieces } from './engine/activepieces.ts'
 import { httpProbe } from './health.ts'
-import { startWorker } from './worker.ts'
+import { startWorker } from './worker/worker.ts'
 
 /** The API, the worker, or both, on services that are there already. */
 export interface Service {

@@ -155,3 +155,9 @@ export async function lockExecution(tx: Tx, executionId: string): Promise<Execut
 export async function keepPartitionsAhead(tx: Tx): Promise<void> {
   await tx.execute(sql`select app.keep_partitions_ahead()`)
 }
+
+/** Lets held runs go as far as the quota allows, oldest first. Gives how many. */
+export async function releaseHeld(tx: Tx): Promise<number> {
+  const { rows } = await tx.execute<{ released: number }>(sql`select app.release_held() as released`)
+  return rows[0]?.released ?? 0
+}

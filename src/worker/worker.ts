@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Database, openDatabase } from './db/client.ts'
-import { type Listening, listen } from './db/notifications.ts'
-import { keepPartitionsAhead, listRunsUnderWay } from './db/queries/work.ts'
-import { claimNext } from './services/workflows/dispatch.ts'
-import type { Engine } from './services/workflows/engine.ts'
-import { Follower } from './services/workflows/follow.ts'
-import type { WorkerContext } from './services/workflows/worker-context.ts'
+import { type Database, openDatabase } from '../db/client.ts'
+import { type Listening, listen } from '../db/notifications.ts'
+import { listRunsUnderWay } from '../db/queries/work.ts'
+import { claimNext } from '../services/workflows/dispatch.ts'
+import type { Engine } from '../services/workflows/engine.ts'
+import { Follower } from '../services/workflows/follow.ts'
+import type { WorkerContext } from '../services/workflows/worker-context.ts'
+import { chores } from './chores.ts'
+import { Housekeeper } from './housekeeper.ts'
 
 export interface WorkerOptions {
   databaseUrl: string
@@ -24,7 +26,6 @@ export interface Worker {
 const idleLookMs = 5000
 const quickestLookMs = 80
 const slowestLookMs = 5000
-const dayMs = 24 * 60 * 60 * 1000
 
 /** Dispatches pending runs and follows those under way until it is closed; a restart picks up where it stopped. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
@@ -40,17 +41,23 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     transaction: database.own.transaction,
   }
   const loop = new Loop(ctx, options.maxRuns ?? 200)
+  const housekeeper = new Housekeeper(ctx, chores)
+  const wake = (executionId?: string) => {
+    loop.wake(executionId)
+    housekeeper.wake()
+  }
   const listening: Listening = await listen({
     url: options.databaseUrl,
     channels: ['studios_worker'],
-    onNotice: (_, executionId) => loop.wake(executionId),
-    onGap: () => loop.wake(),
+    onNotice: (_, executionId) => wake(executionId),
+    onGap: () => wake(),
     onError,
   })
-  const running = loop.run()
+  const running = Promise.all([loop.run(), housekeeper.run()])
   return {
     close: async () => {
       loop.stop()
+      housekeeper.stop()
       await listening.close()
       await running
       await database.close()
@@ -82,13 +89,8 @@ class Loop {
   }
 
   async run(): Promise<void> {
-    let partitionsKeptAt = Number.NEGATIVE_INFINITY
     while (!this.#stopped.signal.aborted) {
       this.#idle = new AbortController()
-      if (this.#ctx.now() - partitionsKeptAt > dayMs) {
-        await this.#keepPartitions()
-        partitionsKeptAt = this.#ctx.now()
-      }
       try {
         await this.#pickUp()
         await this.#dispatch()
@@ -98,13 +100,6 @@ class Loop {
       await sleep(idleLookMs, AbortSignal.any([this.#idle.signal, this.#stopped.signal]))
     }
     await Promise.all([...this.#followed.values()].map(({ done }) => done))
-  }
-
-  // Rows find the default partition when this fails; runs must not wait for it.
-  async #keepPartitions(): Promise<void> {
-    await this.#ctx.transaction(keepPartitionsAhead).catch((error: unknown) => {
-      this.#ctx.log.warn({ err: error }, 'the partitions of the coming months could not be made')
-    })
   }
 
   async #dispatch(): Promise<void> {
