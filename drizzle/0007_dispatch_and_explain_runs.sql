@@ -351,6 +351,10 @@ create trigger bulk_operations_wake_worker after insert or update of status on b
 create trigger workflow_schedules_wake_worker after insert or update of next_due_at, is_active on workflow_schedules
   for each statement execute function app.wake_worker();
 
+-- Runs that are under way while this comes in have somebody look after them again.
+insert into execution_follows (company_id, execution_id)
+select e.company_id, e.id from workflow_executions e where e.status in ('running', 'paused');
+
 -- Takes up to `most` waiting runs, makes them running and leases them to a worker. Companies take turns: the one with the
 -- fewest runs under way comes first, none has more than its plan allows, no engine more than it takes. Within a company
 -- priority decides, then age. One claim at a time, so that the limits hold whatever the number of workers.
@@ -429,7 +433,7 @@ begin
     insert into public.execution_follows (company_id, execution_id, leased_by, leased_until)
     values (run.company_id, run.id, worker, now() + make_interval(secs => lease_seconds))
     on conflict (company_id, execution_id) do update
-    set leased_by = excluded.leased_by, leased_until = excluded.leased_until, next_look_at = now(), looks = 0, waitpoints = '{}';
+    set leased_by = excluded.leased_by, leased_until = excluded.leased_until, next_look_at = now(), looks = 0;
     id := run.id;
     return next;
   end loop;

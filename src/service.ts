@@ -7,6 +7,7 @@ import type { Connections } from './connections.ts'
 import { openDatabase } from './db/client.ts'
 import { activePieces } from './engine/activepieces.ts'
 import { httpProbe } from './health.ts'
+import type { RunSettings } from './services/workflows/worker-context.ts'
 import { startWorker } from './worker/worker.ts'
 
 /** The API, the worker, or both, on services that are there already. */
@@ -34,9 +35,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   try {
     if (env.ROLE !== 'api') {
       const log = logger.child({ service: 'worker' })
+      const engine = activePieces(connections.engine)
       const worker = await startWorker({
         databaseUrl: connections.database.workerUrl,
-        engine: activePieces(connections.engine),
+        engineFor: async () => engine,
+        settings: runSettings(env, options.publicUrl),
         log,
       })
       closers.push(() => worker.close())
@@ -80,6 +83,20 @@ async function startApp(
   })
   closers.push(() => app.close())
   return app
+}
+
+/** How runs are carried out, as the environment says. */
+export function runSettings(env: Environment, publicUrl: string): RunSettings {
+  return {
+    engineMaxRuns: env.ENGINE_MAX_RUNS,
+    deadlineFactor: env.RUN_DEADLINE_FACTOR,
+    leastDeadlineMs: env.RUN_DEADLINE_MINIMUM_SECONDS * 1000,
+    rowWindowMs: env.ENGINE_ROW_WINDOW_SECONDS * 1000,
+    secondLookMs: env.ENGINE_SECOND_LOOK_SECONDS * 1000,
+    retryDelayMs: env.RUN_RETRY_SECONDS * 1000,
+    leaseMs: env.WORKER_LEASE_SECONDS * 1000,
+    callbackUrl: env.CALLBACK_URL ?? publicUrl,
+  }
 }
 
 function httpSettings(env: Environment, publicUrl: string): HttpSettings {

@@ -1,4 +1,5 @@
-import { keepPartitionsAhead, releaseHeld } from '../db/queries/work.ts'
+import { releaseHeld } from '../db/queries/claims.ts'
+import { keepPartitionsAhead } from '../db/queries/work.ts'
 import type { WorkerContext } from '../services/workflows/worker-context.ts'
 
 /** Background work beside the runs themselves. */
