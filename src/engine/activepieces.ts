@@ -28,6 +28,17 @@ export function activePieces(options: ActivePiecesOptions): Engine {
       if (answer.status === 404) return undefined
       return toEngineRun(await withResult(expectAnswer(answer, flowRun, 'a look at the run'), resultStep))
     },
+    retry: async (runId) => {
+      const body = { strategy: 'FROM_FAILED_STEP', projectId: await session.projectId() }
+      const { status } = await session.send({ method: 'POST', path: `/flow-runs/${runId}/retry`, body })
+      if (status === 200) return { kind: 'accepted' }
+      return { kind: status === 404 || status === 410 ? 'gone' : 'unclear', reason: `status ${status}` }
+    },
+    resume: async (runId, waitpointId, { action, body }) => {
+      const path = `/flow-runs/${runId}/waitpoints/${waitpointId}${action ? `?action=${action}` : ''}`
+      const answer = await http({ method: 'POST', path, body })
+      return { kind: JSON.stringify(answer.body).includes('expired') ? 'stale' : 'taken' }
+    },
     cancel: async (runId) => {
       const body = { projectId: await session.projectId(), flowRunIds: [runId] }
       expectAnswer(await session.send({ method: 'POST', path: '/flow-runs/cancel', body }), z.unknown(), 'the cancel')

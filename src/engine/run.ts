@@ -34,6 +34,9 @@ export function toEngineRun(raw: RawRun): EngineRun {
     unknownState: state ? undefined : raw.status,
     steps,
     failedStep: toFailedStep(raw, steps),
+    finishedAt: raw.finishTime ?? undefined,
+    pausedStep: toPausedStep(steps),
+    waitpoints: toWaitpoints(raw.id, steps),
   }
 }
 
@@ -43,8 +46,24 @@ function toStep(name: string, raw: RawStep): EngineStep {
     status: stepStates[raw.status ?? ''] ?? 'running',
     durationMs: raw.duration ?? undefined,
     errorMessage: raw.errorMessage === undefined || raw.errorMessage === null ? undefined : readable(raw.errorMessage),
+    input: raw.input,
     output: raw.output,
   }
+}
+
+function toPausedStep(steps: EngineStep[]): EngineRun['pausedStep'] {
+  const step = steps.find((one) => one.status === 'paused')
+  return step && { name: step.name }
+}
+
+function toWaitpoints(runId: string, steps: EngineStep[]): Record<string, string> {
+  const link = new RegExp(`/flow-runs/${runId}/waitpoints/([0-9A-Za-z]{21})`)
+  return Object.fromEntries(
+    steps.flatMap((step) => {
+      const found = link.exec(JSON.stringify(step.output) ?? '')?.[1]
+      return found ? [[step.name, found]] : []
+    }),
+  )
 }
 
 function toFailedStep(raw: RawRun, steps: EngineStep[]): EngineRun['failedStep'] {

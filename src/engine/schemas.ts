@@ -8,6 +8,7 @@ export const flowId = z.string().regex(/^[0-9A-Za-z]{21}$/)
 export const step = z.looseObject({
   type: text,
   status: text,
+  input: z.unknown().optional(),
   output: z.unknown().optional(),
   outputType: text,
   duration: z.number().nullish(),
@@ -19,6 +20,7 @@ export const flowRun = z.looseObject({
   id: flowId,
   status: z.string(),
   steps: z.record(z.string(), step).nullish(),
+  finishTime: text,
   failedStep: z.looseObject({ name: text, displayName: text, message: text }).nullish(),
 })
 export type RawRun = z.infer<typeof flowRun>

@@ -79,6 +79,8 @@ describe('every function of ours', () => {
       'hidden_studio_ids',
       'is_hidden_studio',
       'joined',
+      'queue_state',
+      'queued_runs',
       'slug_is_taken',
       'user_id',
     ])
