@@ -96,7 +96,6 @@ export const resumeExecutionInput = z.object({
   executionId: id,
   decision: z.enum(['approve', 'reject']).optional(),
   comment: paragraph(1000).optional(),
-  data: z.record(z.string().max(100), z.union([z.string().max(2000), z.number(), z.boolean(), z.null()])).optional(),
 })
 export type ResumeExecutionInput = z.infer<typeof resumeExecutionInput>
 

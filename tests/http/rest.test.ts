@@ -30,6 +30,7 @@ async function inputsOf(world: World) {
     'catalog.facets': { search: 'deals & pipelines', complexityLevel: 'beginner' },
     'executions.list': { companyId, studioId, status: 'cancelled', limit: 1 },
     'executions.byId': { executionId },
+    'executions.queue': { companyId, limit: 3 },
     'executions.logs': { executionId, after: 0, limit: 1 },
   }
   return { token: admin.accessToken, inputs }

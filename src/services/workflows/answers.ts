@@ -8,13 +8,11 @@ import { unlessEnded } from './settle.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 /** A person's answer to a pause, as the run keeps it until the engine has it. */
-export const pauseAnswer = z.object({
+const pauseAnswer = z.object({
   decision: z.enum(['approve', 'reject']),
   comment: z.string().optional(),
-  data: z.record(z.string(), z.unknown()).default({}),
   userId: z.uuid(),
 })
-export type PauseAnswer = z.infer<typeof pauseAnswer>
 
 /** Brings a person's answer to the engine. A pause takes one answer, so that one whose fate is unknown is sent again. */
 export async function answerPause(
@@ -28,7 +26,7 @@ export async function answerPause(
   if (!waitpoint) return settleAnswer(ctx, work, 'This pause cannot be answered from here.')
   const outcome = await engine.resume(run.id, waitpoint, {
     action: answer.decision === 'approve' ? 'approve' : 'disapprove',
-    body: { ...answer.data, ...(answer.comment ? { comment: answer.comment } : {}) },
+    body: answer.comment ? { comment: answer.comment } : {},
   })
   if (outcome.kind === 'unclear' || outcome.kind === 'unreachable') return 'same'
   const said = answer.decision === 'approve' ? 'The pause was answered: approved.' : 'The pause was answered: rejected.'

@@ -55,8 +55,8 @@ export function resumeExecution(ctx: ServiceContext, input: ResumeExecutionInput
   return move(ctx, input.executionId, async (tx, run) => {
     if (run.status !== 'paused') return (await queries.letGo(tx, input.executionId)) || 'waits for nobody'
     requireAnswerable(run.waitingFor, input)
-    const { decision, comment, data } = input
-    const answer = { decision, comment, data, userId: ctx.caller.userId }
+    const { decision, comment } = input
+    const answer = { decision, comment, userId: ctx.caller.userId }
     if (await queries.answerPause(tx, input.executionId, answer)) return true
     throw new DomainError('CONFLICT', 'Somebody has just answered this pause; the run goes on.')
   })

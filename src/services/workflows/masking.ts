@@ -8,7 +8,11 @@ const shortestValue = 3
 /** Above this, looking for each text inside the sensitive one would take too long: every text is hidden. */
 const longestSearched = 1_000_000
 
-export const nothingHidden: Mask = (value) => value
+/** Whoever has such a link can answer the pause of a run: it is shown to nobody. */
+const resumeLink = /\S*\/waitpoints\/[0-9A-Za-z]{21}\S*/g
+
+/** For runs without sensitive input. */
+export const hideLinks: Mask = <T>(value: T) => replaceTexts(value, (text) => text.replaceAll(resumeLink, hidden)) as T
 
 /**
  * Values at places marked `x-sensitive` are hidden wherever they turn up, and so is every text that was taken out of one:
@@ -16,10 +20,10 @@ export const nothingHidden: Mask = (value) => value
  */
 export function maskFor(inputSchema: Json, input: Json): Mask {
   const texts = sensitiveTexts(inputSchema, input).filter((text) => text.length >= shortestValue)
-  if (texts.length === 0) return nothingHidden
+  if (texts.length === 0) return hideLinks
   const isTooLong = texts.some((text) => text.length > longestSearched)
   const hide = (text: string) => hideIn(text, texts, isTooLong)
-  return <T>(value: T) => replaceTexts(value, hide) as T
+  return (value) => hideLinks(replaceTexts(value, hide) as typeof value)
 }
 
 function sensitiveTexts(schema: Json, value: unknown): string[] {

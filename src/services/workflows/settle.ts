@@ -6,7 +6,7 @@ import * as events from '../../db/queries/events.ts'
 import { endFollow } from '../../db/queries/follows.ts'
 import * as queries from '../../db/queries/work.ts'
 import type { EngineRun } from './engine.ts'
-import { type Mask, maskFor, nothingHidden } from './masking.ts'
+import { hideLinks, type Mask, maskFor } from './masking.ts'
 import { failureMessage, newStepEvents } from './step-events.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -62,9 +62,9 @@ export async function tellSteps(tx: Tx, work: queries.WorkItem, run: EngineRun, 
 
 /** What has to be hidden in whatever is told of a run. */
 export async function maskOf(ctx: WorkerContext, work: queries.WorkItem): Promise<Mask> {
-  if (!work.hasSensitiveInput) return nothingHidden
+  if (!work.hasSensitiveInput) return hideLinks
   const found = await ctx.read((tx) => queries.findInput(tx, work.id))
-  return found ? maskFor(found.inputSchema, found.input) : nothingHidden
+  return found ? maskFor(found.inputSchema, found.input) : hideLinks
 }
 
 // Another worker may have ended the run since it was looked at: then there is nothing left to say.
