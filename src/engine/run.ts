@@ -1,5 +1,6 @@
 import type { EngineFailure, EngineRun, EngineStatus, EngineStep } from '../services/workflows/engine.ts'
-import type { RawRun, RawStep } from './schemas.ts'
+import { toPausedStep, toWaitpoints } from './pauses.ts'
+import { type RawRun, type RawStep, slice } from './schemas.ts'
 
 const states: Record<string, { status: EngineStatus; failure?: EngineFailure }> = {
   QUEUED: { status: 'queued' },
@@ -34,6 +35,9 @@ export function toEngineRun(raw: RawRun): EngineRun {
     unknownState: state ? undefined : raw.status,
     steps,
     failedStep: toFailedStep(raw, steps),
+    finishedAt: raw.finishTime ?? undefined,
+    pausedStep: toPausedStep(raw, steps),
+    waitpoints: raw.status === 'PAUSED' ? toWaitpoints(raw.id, steps) : {},
   }
 }
 
@@ -43,8 +47,15 @@ function toStep(name: string, raw: RawStep): EngineStep {
     status: stepStates[raw.status ?? ''] ?? 'running',
     durationMs: raw.duration ?? undefined,
     errorMessage: raw.errorMessage === undefined || raw.errorMessage === null ? undefined : readable(raw.errorMessage),
-    output: raw.output,
+    input: raw.input,
+    ...outputOf(raw),
   }
+}
+
+// The link to an output kept apart opens it for everybody: it is not passed on.
+function outputOf(raw: RawStep): Pick<EngineStep, 'output' | 'outputSize'> {
+  if (raw.outputType !== 'slice') return { output: raw.output }
+  return { output: undefined, outputSize: slice.safeParse(raw.output).data?.size ?? 0 }
 }
 
 function toFailedStep(raw: RawRun, steps: EngineStep[]): EngineRun['failedStep'] {

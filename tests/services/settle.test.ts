@@ -39,7 +39,14 @@ describe('a run that has ended', () => {
       const work = await database.own.read((tx) => findWork(tx, executionId))
       if (!work) throw new Error('the run ended too soon for this test')
       const events = await watchToEnd(person, executionId)
-      const step = { name: 'work', status: 'succeeded' as const, durationMs: 1, errorMessage: undefined, output }
+      const step = {
+        name: 'work',
+        status: 'succeeded' as const,
+        durationMs: 1,
+        errorMessage: undefined,
+        input: {},
+        output,
+      }
       const seen: EngineRun = {
         id: 'a'.repeat(21),
         status,
@@ -47,6 +54,9 @@ describe('a run that has ended', () => {
         unknownState: undefined,
         steps: [step],
         failedStep: undefined,
+        finishedAt: undefined,
+        pausedStep: undefined,
+        waitpoints: {},
       }
       const tools = {
         engine: activePieces(connections.engine),

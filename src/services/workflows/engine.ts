@@ -8,7 +8,10 @@ export interface EngineStep {
   status: 'running' | 'succeeded' | 'failed' | 'paused'
   durationMs: number | undefined
   errorMessage: string | undefined
+  input: unknown
   output: unknown
+  /** Bytes of an output that the engine keeps apart, where `output` is only a link to it. */
+  outputSize?: number
 }
 
 export interface EngineRun {
@@ -21,6 +24,11 @@ export interface EngineRun {
   /** In the order in which they ran. */
   steps: EngineStep[]
   failedStep: { name: string; title: string; message: string } | undefined
+  finishedAt: string | undefined
+  /** Set when `status` is paused; a pause until a moment says which. */
+  pausedStep: { name: string; resumesAt?: string } | undefined
+  /** Waitpoints that the run's own outputs name, by step: whoever knows one can resume the run. */
+  waitpoints: Record<string, string>
 }
 
 /** What a flow's webhook receives (ACTIVEPIECES.md, section 0, "payload"). */
@@ -34,6 +42,37 @@ export interface StartPayload {
 /** `refused`: it will never run. `unreachable`: it certainly did not start. `unclear`: it may have started. */
 export type StartOutcome = { kind: 'accepted' } | { kind: 'refused' | 'unreachable' | 'unclear'; reason: string }
 
+/** `gone`: the engine keeps the run no longer, or not long enough to take it up again. */
+export type RetryOutcome = { kind: 'accepted' } | { kind: 'gone' | 'unreachable' | 'unclear'; reason: string }
+
+/** `stale`: this pause has been answered before, or is over. */
+export type ResumeOutcome = { kind: 'taken' | 'stale' } | { kind: 'unreachable' | 'unclear'; reason: string }
+
+export interface PauseAnswer {
+  action: 'approve' | 'disapprove' | undefined
+  body: Record<string, unknown>
+}
+
+/** What an engine says of itself, and whether it takes our account. */
+export interface EngineStatusReport {
+  isHealthy: boolean
+  /** Why it is of no use at the moment, in a sentence; undefined when all is well. */
+  problem: string | undefined
+  version: string | undefined
+  edition: string | undefined
+  limits: {
+    flowSeconds: number | undefined
+    /** Stays undefined where the engine does not tell it. */
+    payloadMegabytes: number | undefined
+    fileMegabytes: number | undefined
+    retentionDays: number | undefined
+  }
+  isAccountAccepted: boolean
+  projectId: string | undefined
+  /** `open`: calls fail at once, because the last ones all failed; `half-open`: one call is tried. */
+  breaker: 'closed' | 'open' | 'half-open'
+}
+
 /** The workflow engine as the use cases need it. */
 export interface Engine {
   start(flowId: string, payload: StartPayload): Promise<StartOutcome>
@@ -41,6 +80,10 @@ export interface Engine {
   findRun(flowId: string, correlationId: string, since: string): Promise<string | undefined>
   /** Undefined when the engine knows no such run. Of a run that succeeded, the whole output of `resultStep` is fetched. */
   getRun(runId: string, resultStep: string): Promise<EngineRun | undefined>
+  /** Takes a failed run up again at its failed step, under its own id. */
+  retry(runId: string): Promise<RetryOutcome>
+  /** Answers a pause; a waitpoint takes one answer, so that asking again is safe. */
+  resume(runId: string, waitpointId: string, answer: PauseAnswer): Promise<ResumeOutcome>
   /** Asks to cancel; only queued and paused runs can be, so look afterwards. */
   cancel(runId: string): Promise<void>
   /** Whether a flow of this id is there and switched on. */
@@ -50,6 +93,8 @@ export interface Engine {
     flow: { displayName: string; trigger: unknown; schemaVersion: string },
     flowId: string | undefined,
   ): Promise<string>
+  /** Asks the engine about itself; an engine that does not answer is told as such, not thrown. */
+  status(): Promise<EngineStatusReport>
 }
 
 /** The engine could not be asked; nothing is known from it. */
