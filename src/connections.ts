@@ -1,11 +1,12 @@
 import type { Environment } from './config.ts'
+import type { ActivePiecesOptions } from './engine/activepieces.ts'
 import type { EngineAccount } from './engine/session.ts'
 
 /** Where everything is that the service needs, whether embedded or connected; nothing here tells which. */
 export interface Connections {
   database: { apiUrl: string; workerUrl: string; ownerUrl: string | undefined; scopeKey: Buffer }
   supabase: { url: string; publishableKey: string; issuer: string; jwksUrl: string; jwtSecret: string | undefined }
-  engine: { url: string; account: EngineAccount; webhookSecret: string }
+  engine: ActivePiecesOptions
 }
 
 /** Services that the environment names; what is undefined has to be embedded. */

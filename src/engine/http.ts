@@ -1,5 +1,9 @@
+import { Agent, request } from 'undici'
 import type { z } from 'zod'
 import { EngineUnavailable } from '../services/workflows/engine.ts'
+import { callFailure, NotSent } from './failures.ts'
+import { engineGuard, type Guard } from './guard.ts'
+import { publicLookup, refusePrivateUrl } from './public-addresses.ts'
 
 export interface EngineResponse {
   status: number
@@ -8,36 +12,58 @@ export interface EngineResponse {
 
 export interface EngineRequest {
   method: 'GET' | 'POST' | 'DELETE'
-  path: string
+  /** Below `/api/v1`, or a whole address. */
+  path: string | URL
   token?: string | undefined
   headers?: Record<string, string>
   body?: unknown
+  timeoutMs?: number
 }
 
 export type SendToEngine = (request: EngineRequest) => Promise<EngineResponse>
 
+export interface EngineHttpOptions {
+  /** Host of the engine, without `/api/v1`. */
+  url: string
+  timeoutMs?: number | undefined
+  /** How long calls fail at once after the engine failed several times in a row. */
+  openForMs?: number | undefined
+  /** For addresses that others give: only https, and only hosts on the public network. */
+  isPublicOnly?: boolean | undefined
+}
+
 const largestAnswerBytes = 64 * 1024 * 1024
 
-/** Calls the engine's REST interface; never repeats a call by itself. @throws {EngineUnavailable} when no answer comes. */
-export function engineHttp(baseUrl: string, timeoutMs: number): SendToEngine {
-  return async ({ method, path, token, headers, body }) => {
+/** Calls to one engine's REST interface, bounded in time, size and number, that follow no redirects. */
+export function engineHttp(options: EngineHttpOptions): { send: SendToEngine; breaker: Guard['state'] } {
+  const { url, timeoutMs = 15_000, openForMs = 10_000, isPublicOnly = false } = options
+  const guard = engineGuard(openForMs)
+  const dispatcher = new Agent({
+    allowH2: false,
+    connections: 20,
+    maxResponseSize: largestAnswerBytes,
+    connect: { timeout: 5000, ...(isPublicOnly ? { lookup: publicLookup } : {}) },
+  })
+  const call = async (one: EngineRequest, address: URL): Promise<EngineResponse> => {
+    const answer = await request(address, {
+      dispatcher,
+      method: one.method,
+      headers: headersOf(one),
+      ...(one.body === undefined ? {} : { body: JSON.stringify(one.body) }),
+      signal: AbortSignal.timeout(one.timeoutMs ?? timeoutMs),
+    })
+    return { status: answer.statusCode, body: parse(await answer.body.text()) }
+  }
+  const send: SendToEngine = async (one) => {
+    const address = typeof one.path === 'string' ? new URL(`${url}/api/v1${one.path}`) : one.path
     try {
-      const response = await fetch(`${baseUrl}/api/v1${path}`, {
-        method,
-        headers: {
-          ...headers,
-          ...(token ? { authorization: `Bearer ${token}` } : {}),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(timeoutMs),
-        redirect: 'error',
-      })
-      return { status: response.status, body: parse(await readBounded(response)) }
+      if (isPublicOnly) refusePrivateUrl(address)
+      return refuseRedirect(await guard.run(one.method === 'GET', () => call(one, address)))
     } catch (cause) {
-      throw new EngineUnavailable(`The engine did not answer ${method} ${path.split('?')[0]}.`, { cause })
+      throw callFailure(`${one.method} ${address.pathname}`, cause)
     }
   }
+  return { send, breaker: guard.state }
 }
 
 /** @throws {EngineUnavailable} when the answer is an error or not of the expected form. */
@@ -53,16 +79,19 @@ export function expectAnswer<Schema extends z.ZodType>(
   return parsed.data
 }
 
-/** Reads at most 64 MiB. */
-export async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > largestAnswerBytes) throw new Error('the answer is larger than 64 MiB')
-    chunks.push(chunk)
+// What redirects stands before the engine; nothing has reached it.
+function refuseRedirect(response: EngineResponse): EngineResponse {
+  if (response.status >= 300 && response.status < 400)
+    throw new NotSent('The address of the engine redirects elsewhere; name the address where it is.')
+  return response
+}
+
+function headersOf({ headers, token, body }: EngineRequest): Record<string, string> {
+  return {
+    ...headers,
+    ...(token ? { authorization: `Bearer ${token}` } : {}),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   }
-  return Buffer.concat(chunks).toString()
 }
 
 function parse(text: string): unknown {
@@ -72,16 +101,4 @@ function parse(text: string): unknown {
   } catch {
     return text
   }
-}
-
-/** Whether a failed call can not have reached the engine at all. */
-export function isUnsent(error: unknown): boolean {
-  const causes = [error, error instanceof Error ? error.cause : undefined]
-  const roots = causes.flatMap((cause) => (cause instanceof Error ? [cause, cause.cause] : []))
-  return roots.some(
-    (root) =>
-      root instanceof Error &&
-      'code' in root &&
-      ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH'].includes(String(root.code)),
-  )
 }

@@ -1,5 +1,6 @@
 import type { EngineFailure, EngineRun, EngineStatus, EngineStep } from '../services/workflows/engine.ts'
-import type { RawRun, RawStep } from './schemas.ts'
+import { toPausedStep, toWaitpoints } from './pauses.ts'
+import { type RawRun, type RawStep, slice } from './schemas.ts'
 
 const states: Record<string, { status: EngineStatus; failure?: EngineFailure }> = {
   QUEUED: { status: 'queued' },
@@ -35,8 +36,8 @@ export function toEngineRun(raw: RawRun): EngineRun {
     steps,
     failedStep: toFailedStep(raw, steps),
     finishedAt: raw.finishTime ?? undefined,
-    pausedStep: toPausedStep(steps),
-    waitpoints: toWaitpoints(raw.id, steps),
+    pausedStep: toPausedStep(raw, steps),
+    waitpoints: raw.status === 'PAUSED' ? toWaitpoints(raw.id, steps) : {},
   }
 }
 
@@ -47,23 +48,14 @@ function toStep(name: string, raw: RawStep): EngineStep {
     durationMs: raw.duration ?? undefined,
     errorMessage: raw.errorMessage === undefined || raw.errorMessage === null ? undefined : readable(raw.errorMessage),
     input: raw.input,
-    output: raw.output,
+    ...outputOf(raw),
   }
 }
 
-function toPausedStep(steps: EngineStep[]): EngineRun['pausedStep'] {
-  const step = steps.find((one) => one.status === 'paused')
-  return step && { name: step.name }
-}
-
-function toWaitpoints(runId: string, steps: EngineStep[]): Record<string, string> {
-  const link = new RegExp(`/flow-runs/${runId}/waitpoints/([0-9A-Za-z]{21})`)
-  return Object.fromEntries(
-    steps.flatMap((step) => {
-      const found = link.exec(JSON.stringify(step.output) ?? '')?.[1]
-      return found ? [[step.name, found]] : []
-    }),
-  )
+// The link to an output kept apart opens it for everybody: it is not passed on.
+function outputOf(raw: RawStep): Pick<EngineStep, 'output' | 'outputSize'> {
+  if (raw.outputType !== 'slice') return { output: raw.output }
+  return { output: undefined, outputSize: slice.safeParse(raw.output).data?.size ?? 0 }
 }
 
 function toFailedStep(raw: RawRun, steps: EngineStep[]): EngineRun['failedStep'] {

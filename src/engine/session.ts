@@ -1,4 +1,5 @@
 import { EngineUnavailable } from '../services/workflows/engine.ts'
+import { NotSent } from './failures.ts'
 import { type EngineRequest, type EngineResponse, expectAnswer, type SendToEngine } from './http.ts'
 import { projectPage, session } from './schemas.ts'
 
@@ -21,9 +22,10 @@ export function engineSession(http: SendToEngine, account: EngineAccount): Engin
   }
   let current: Promise<{ token: string; projectId: string }> | undefined
   const signedIn = () => {
-    current ??= signIn(http, account).catch((error) => {
+    current ??= signIn(http, account).catch((error: Error) => {
       current = undefined
-      throw error
+      // Whatever the sign-in was for has not been asked of the engine.
+      throw new NotSent(error.message, { cause: error })
     })
     return current
   }
@@ -50,7 +52,7 @@ async function signIn(http: SendToEngine, account: Exclude<EngineAccount, { apiK
   const body = { email: account.email, password: account.password }
   const answer = await http({ method: 'POST', path: '/authentication/sign-in', body })
   if (answer.status === 401)
-    throw new EngineUnavailable('The engine refused the account; check ACTIVEPIECES_EMAIL and ACTIVEPIECES_PASSWORD.')
+    throw new EngineUnavailable('The engine refused the account; check its e-mail address and its password.')
   const { token, projectId } = expectAnswer(answer, session, 'the sign-in')
   return { token, projectId: account.projectId ?? projectId ?? (await firstProject(http, token)) }
 }
@@ -63,8 +65,6 @@ async function firstProject(http: SendToEngine, token: string): Promise<string> 
   )
   const [project] = data
   if (!project)
-    throw new EngineUnavailable(
-      'The account has no project at the engine; open one and name it in ACTIVEPIECES_PROJECT_ID.',
-    )
+    throw new EngineUnavailable('The account has no project at the engine; open one there and name it here.')
   return project.id
 }

@@ -71,6 +71,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
       url: engine.url,
       account: { email: template.engine.email, password: template.engine.password },
       webhookSecret: template.engine.webhookSecret,
+      openForMs: 50,
     },
   }
   const env = readEnvironment({

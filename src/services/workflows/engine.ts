@@ -54,6 +54,26 @@ export interface PauseAnswer {
   body: Record<string, unknown>
 }
 
+/** What an engine says of itself, and whether it takes our account. */
+export interface EngineStatusReport {
+  isHealthy: boolean
+  /** Why it is of no use at the moment, in a sentence; undefined when all is well. */
+  problem: string | undefined
+  version: string | undefined
+  edition: string | undefined
+  limits: {
+    flowSeconds: number | undefined
+    /** Stays undefined where the engine does not tell it. */
+    payloadMegabytes: number | undefined
+    fileMegabytes: number | undefined
+    retentionDays: number | undefined
+  }
+  isAccountAccepted: boolean
+  projectId: string | undefined
+  /** `open`: calls fail at once, because the last ones all failed; `half-open`: one call is tried. */
+  breaker: 'closed' | 'open' | 'half-open'
+}
+
 /** The workflow engine as the use cases need it. */
 export interface Engine {
   start(flowId: string, payload: StartPayload): Promise<StartOutcome>
@@ -74,6 +94,8 @@ export interface Engine {
     flow: { displayName: string; trigger: unknown; schemaVersion: string },
     flowId: string | undefined,
   ): Promise<string>
+  /** Asks the engine about itself; an engine that does not answer is told as such, not thrown. */
+  status(): Promise<EngineStatusReport>
 }
 
 /** The engine could not be asked; nothing is known from it. */
