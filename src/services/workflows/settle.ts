@@ -5,6 +5,7 @@ import type { Tx } from '../../db/client.ts'
 import { updateAttempt } from '../../db/queries/attempts.ts'
 import * as events from '../../db/queries/events.ts'
 import * as queries from '../../db/queries/work.ts'
+import { declaredEffects, recordEffects } from './effects/record.ts'
 import type { EngineRun, EngineStep } from './engine.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -58,6 +59,7 @@ async function succeed(ctx: WorkerContext, work: queries.WorkItem, result: Envel
     }
     await updateAttempt(tx, work, { status: 'succeeded', endedAt: completedAt })
     await events.insertEvents(tx, work, insights)
+    await recordEffects(tx, work, declaredEffects(work.manifest), result.effects)
     await queries.moveExecution(tx, work.id, ['running'], ending)
   })
 }
