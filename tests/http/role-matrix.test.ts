@@ -54,8 +54,10 @@ async function inputsOf(world: World) {
     'executions.list': { companyId },
     'executions.byId': { executionId },
     'executions.logs': { executionId },
+    'executions.effects': { executionId },
     'executions.watch': { executionId },
     'executions.cancel': { executionId },
+    'insights.list': { companyId },
     'studios.archive': { studioId },
     'companies.members.leave': { companyId },
   }
