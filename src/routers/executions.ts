@@ -1,5 +1,7 @@
 import { tracked } from '@trpc/server'
+import { executionEffects, listEffectsInput } from '../contracts/effects.ts'
 import * as contract from '../contracts/executions.ts'
+import { listEffects } from '../services/workflows/effects/list.ts'
 import * as moves from '../services/workflows/execution-moves.ts'
 import * as executions from '../services/workflows/executions.ts'
 import { executionQueue } from '../services/workflows/queue.ts'
@@ -49,6 +51,18 @@ export const executionsRouter = router({
     .input(contract.executionQueueInput)
     .output(contract.executionQueue)
     .query(({ ctx, input }) => executionQueue(ctx.service, input)),
+  effects: viewerProcedure
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/executions/{executionId}/effects',
+        tags,
+        summary: 'What a run asked to change, and what became of it',
+      },
+    })
+    .input(listEffectsInput)
+    .output(executionEffects)
+    .query(({ ctx, input }) => listEffects(ctx.service, input)),
   cancel: memberProcedure
     .meta({ openapi: { method: 'POST', path: '/executions/{executionId}/cancel', tags, summary: 'Cancel a run' } })
     .input(contract.executionInput)

@@ -1,5 +1,6 @@
 import { releaseHeld } from '../db/queries/claims.ts'
 import { keepPartitionsAhead } from '../db/queries/work.ts'
+import { applyEffects } from '../services/workflows/effects/apply.ts'
 import type { WorkerContext } from '../services/workflows/worker-context.ts'
 
 /** Background work beside the runs themselves. */
@@ -30,4 +31,5 @@ export const chores: Chore[] = [
     everyMs: 30_000,
     work: async (ctx) => (await ctx.transaction(releaseHeld)) > 0,
   },
+  { name: 'apply effects', everyMs: 10_000, work: applyEffects },
 ]

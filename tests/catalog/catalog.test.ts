@@ -114,7 +114,8 @@ describe.each(slugs)('%s', (slug) => {
     const validate = validatorOf(manifest.outputSchema)
     expect(validate(result.data), JSON.stringify(validate.errors)).toBe(true)
     expect(result.insights.length).toBeGreaterThan(0)
-    expect(result.effects.map(({ kind }) => kind).filter((kind) => !manifest.effects.includes(kind))).toEqual([])
+    const declared: string[] = manifest.effects
+    expect(result.effects.map(({ kind }) => kind).filter((kind) => !declared.includes(kind))).toEqual([])
   })
 
   test.each([

@@ -54,6 +54,7 @@ async function inputsOf(world: World) {
     'executions.list': { companyId },
     'executions.byId': { executionId },
     'executions.logs': { executionId },
+    'executions.effects': { executionId },
     'executions.watch': { executionId },
     'executions.queue': { companyId },
     'executions.pause': { executionId },
@@ -61,6 +62,7 @@ async function inputsOf(world: World) {
     'executions.retry': { executionId },
     'executions.replay': { executionId },
     'executions.cancel': { executionId },
+    'insights.list': { companyId },
     'studios.archive': { studioId },
     'companies.members.leave': { companyId },
   }

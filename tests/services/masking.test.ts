@@ -63,6 +63,20 @@ describe('what is told of a run', () => {
     expect(many).toHaveLength(11)
   })
 
+  test('ends a run whose result or steps hold what no database keeps', async ({ world }) => {
+    const odd = String.raw`'a\0b\ud800'`
+    const { person, start } = await readyToRun(world, {
+      steps: [
+        { name: 'odd', code: `export const code = async () => ({ [${odd}]: ${odd} })` },
+        { name: 'work', code: `export const code = async () => ${plainEnvelope(`data: { text: ${odd} }`)}` },
+      ],
+    })
+    const executionId = await start()
+    await watchToEnd(person, executionId)
+    const run = await person.api.executions.byId.query({ executionId })
+    expect(run).toMatchObject({ status: 'failed', failureKind: 'bad_output' })
+  })
+
   test('hides sensitive input in the steps, errors and messages of a run', async ({ world }) => {
     const { person, start } = await readyToRun(world, {
       steps: [

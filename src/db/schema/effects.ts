@@ -6,12 +6,13 @@ import {
   jsonb,
   pgTable,
   primaryKey,
+  smallint,
   text,
   unique,
   uuid,
   varchar,
 } from 'drizzle-orm/pg-core'
-import { type EffectOutcome, effectOutcomes } from '../../contracts/effects.ts'
+import { type EffectOutcome, type EffectResult, effectOutcomes } from '../../contracts/effects.ts'
 import type { Insight } from '../../contracts/envelope.ts'
 import { createdAt, instant, oneOf } from './columns.ts'
 import { workflowExecutions } from './executions.ts'
@@ -32,8 +33,10 @@ export const executionEffects = pgTable(
     outcome: text().$type<EffectOutcome>().notNull().default('waiting'),
     /** Why it was refused or failed, in a sentence for people. */
     reason: varchar({ length: 2000 }),
-    /** What it changed: the thing's kind, id or name, and its fields before and after. */
-    result: jsonb().$type<Json>(),
+    /** What it changed, and with whose rights. */
+    result: jsonb().$type<EffectResult>(),
+    /** Tries that ended in an unexpected error. */
+    attempts: smallint().notNull().default(0),
     appliedAt: instant('applied_at'),
     createdAt: createdAt(),
   },
@@ -45,7 +48,7 @@ export const executionEffects = pgTable(
       foreignColumns: [workflowExecutions.companyId, workflowExecutions.id],
     }).onDelete('cascade'),
     index('execution_effects_waiting_idx')
-      .on(t.createdAt, t.companyId, t.executionId)
+      .on(t.attempts, t.createdAt, t.companyId, t.executionId, t.ordinal)
       .where(sql`${t.outcome} = 'waiting'`),
     oneOf('execution_effects_outcome_check', t.outcome, effectOutcomes),
     ...tenantPolicies({ name: 'execution_effects', companyId: t.companyId, studioId: t.studioId }),

@@ -12,7 +12,13 @@ const longestSearched = 1_000_000
 const resumeLink = /\S*\/waitpoints\/[0-9A-Za-z]{21}\S*/g
 
 /** For runs without sensitive input. */
-export const hideLinks: Mask = <T>(value: T) => replaceTexts(value, (text) => text.replaceAll(resumeLink, hidden)) as T
+export const hideLinks: Mask = <T>(value: T) =>
+  replaceTexts(value, (text) => kept(text).replaceAll(resumeLink, hidden)) as T
+
+// Without what the database cannot keep: whatever a step gave, the news of it must not fail.
+function kept(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed()
+}
 
 /**
  * Values at places marked `x-sensitive` are hidden wherever they turn up, and so is every text that was taken out of one:
@@ -58,7 +64,7 @@ function replaceTexts(value: unknown, hide: (text: string) => string): unknown {
   if (typeof value === 'number') return hide(String(value)) === String(value) ? value : hidden
   if (Array.isArray(value)) return value.map((item) => replaceTexts(item, hide))
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, replaceTexts(inner, hide)]))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [kept(name), replaceTexts(inner, hide)]))
 }
 
 function isObject(value: unknown): value is Json {

@@ -5,9 +5,11 @@ import { clearResult, updateAttempt } from '../../db/queries/attempts.ts'
 import * as events from '../../db/queries/events.ts'
 import { endFollow } from '../../db/queries/follows.ts'
 import * as queries from '../../db/queries/work.ts'
+import { recordEffects } from './effects/record.ts'
 import type { EngineRun } from './engine.ts'
 import { hideLinks, type Mask, maskFor } from './masking.ts'
 import { failureMessage, newStepEvents } from './step-events.ts'
+import { unkeepable } from './unkeepable.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 export type FailureKind = (typeof failureKinds)[number]
@@ -85,9 +87,9 @@ function checkOutput(
   output: unknown,
 ): { envelope: Envelope } | Exclude<Ending, { status: 'succeeded' }> {
   const result = envelope.safeParse(output)
-  if (result.success) return { envelope: result.data }
-  const paths = result.error.issues.slice(0, 5).map(({ path, code }) => ({ path, code }))
-  ctx.log.warn({ executionId: work.id, issues: paths }, 'the result is not an envelope')
+  const faults = result.success ? unkeepable(result.data, 'output').take(5).toArray() : result.error.issues.slice(0, 5)
+  if (result.success && faults.length === 0) return { envelope: result.data }
+  ctx.log.warn({ executionId: work.id, places: faults.map(({ path }) => path) }, 'the result is not an envelope')
   const reason = 'The workflow finished, but its result is not in the form that it promises; tell its author.'
   return { status: 'failed', kind: 'bad_output', reason, step: work.resultStep }
 }
@@ -102,6 +104,7 @@ async function succeed(ctx: WorkerContext, tx: Tx, work: queries.WorkItem, resul
     work,
     news.map((insight) => ({ type: 'insight', level: 'info', message: insight.title, data: { insight } })),
   )
+  await recordEffects(tx, work, work.declaredEffects, result.effects)
   await queries.moveExecution(tx, work.id, ['running'], {
     status: 'succeeded',
     outputData: result,
