@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { callbackBody, callbackReceipt, mostMessages } from './contracts/callbacks.ts'
+import { eventTypes } from './contracts/executions.ts'
 
 const errors = { default: { $ref: '#/components/responses/error' } }
-const executionId = { name: 'executionId', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }
+const uuid = { type: 'string', format: 'uuid' }
+const pathId = (name: string) => ({ name, in: 'path', required: true, schema: uuid })
 const lastEventId = {
   name: 'Last-Event-ID',
   in: 'header',
@@ -18,8 +20,17 @@ export const callbackScheme = { CallbackSecret: { type: 'http', scheme: 'bearer'
 export function pathsByHand(server: string): Record<string, object> {
   return {
     '/executions/{executionId}/watch': { get: watch },
+    '/companies/{companyId}/executions/watch': { get: watchCompany },
     '/callbacks/activepieces/{executionId}': { post: { ...callback, servers: [{ url: server }] } },
   }
+}
+
+const stream = {
+  200: {
+    description: 'One event for each thing that happens',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  },
+  ...errors,
 }
 
 const watch = {
@@ -27,14 +38,29 @@ const watch = {
   summary: 'Watch a run: server-sent events until it has ended',
   tags: ['Executions'],
   security: [{ Authorization: [] }],
-  parameters: [executionId, lastEventId],
-  responses: {
-    200: {
-      description: 'One event for each thing that happens',
-      content: { 'text/event-stream': { schema: { type: 'string' } } },
+  parameters: [pathId('executionId'), lastEventId],
+  responses: stream,
+}
+
+const watchCompany = {
+  operationId: 'executions-watchCompany',
+  summary: 'Watch the runs of a company: server-sent events from now on',
+  description:
+    'Begins with an event `position`, which says nothing but how far the watch has come; resume after the id of the last event or position seen.',
+  tags: ['Executions'],
+  security: [{ Authorization: [] }],
+  parameters: [
+    pathId('companyId'),
+    ...['studioId', 'templateId', 'executionId'].map((name) => ({ name, in: 'query', schema: uuid })),
+    {
+      name: 'types',
+      in: 'query',
+      explode: false,
+      schema: { type: 'array', items: { type: 'string', enum: eventTypes } },
     },
-    ...errors,
-  },
+    lastEventId,
+  ],
+  responses: stream,
 }
 
 const callback = {
@@ -43,7 +69,7 @@ const callback = {
   description: `Progress, log lines, insights and the result of a run, one message or up to ${mostMessages} at once. Each counts once by its id, in any order and however often it is sent.`,
   tags: ['Callbacks'],
   security: [{ CallbackSecret: [] }],
-  parameters: [executionId],
+  parameters: [pathId('executionId')],
   requestBody: {
     required: true,
     content: { 'application/json': { schema: schemaOf(callbackBody, 'input') } },

@@ -1,7 +1,9 @@
 import { tracked } from '@trpc/server'
 import * as contract from '../contracts/executions.ts'
+import { watchCompanyInput } from '../contracts/watching.ts'
 import * as executions from '../services/workflows/executions.ts'
 import { watchExecution } from '../services/workflows/watch.ts'
+import { watchCompany } from '../services/workflows/watch-company.ts'
 import { memberProcedure, router, viewerProcedure } from '../trpc.ts'
 
 const tags = ['Executions']
@@ -39,13 +41,23 @@ export const executionsRouter = router({
     .input(contract.executionInput)
     .output(contract.executionSummary)
     .mutation(({ ctx, input }) => executions.cancelExecution(ctx.service, input.executionId)),
-  watch: viewerProcedure.input(contract.watchExecutionInput).subscription(async function* ({ ctx, input, signal }) {
-    const events = watchExecution(
-      ctx.service,
-      input.executionId,
-      Number(input.lastEventId ?? 0),
-      signal ?? new AbortController().signal,
-    )
-    for await (const event of events) yield tracked(String(event.id), event)
-  }),
+  watch: viewerProcedure
+    .meta({ summary: 'Watch a run until it has ended' })
+    .input(contract.watchExecutionInput)
+    .subscription(async function* ({ ctx, input, signal }) {
+      const events = watchExecution(
+        ctx.service,
+        input.executionId,
+        Number(input.lastEventId ?? 0),
+        signal ?? new AbortController().signal,
+      )
+      for await (const event of events) yield tracked(String(event.id), event)
+    }),
+  watchCompany: viewerProcedure
+    .meta({ summary: 'Watch the runs of a company' })
+    .input(watchCompanyInput)
+    .subscription(async function* ({ ctx, input, signal }) {
+      const items = watchCompany(ctx.service, input, { signal: signal ?? new AbortController().signal })
+      for await (const { place, item } of items) yield tracked(place, item)
+    }),
 })

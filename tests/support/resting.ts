@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { test as base } from 'vitest'
+import pg from 'pg'
+import { test as base, onTestFinished } from 'vitest'
 import { addWorkflows } from '../routers/own-workflows.ts'
 import { startTestStack } from './stack.ts'
 import { unique, type World, worldOn } from './world.ts'
@@ -58,4 +59,21 @@ export async function endRun(world: World, executionId: string): Promise<void> {
     `update workflow_executions set status = 'succeeded', completed_at = now() where id = $1`,
     [executionId],
   )
+}
+
+/** Events of a run, written in one statement; `client` says in which transaction. */
+export async function writeEvents(client: pg.Client, executionId: string, messages: string[], type = 'log') {
+  await client.query(
+    `insert into execution_events (company_id, execution_id, studio_id, type, message)
+     select company_id, id, studio_id, $2, m from workflow_executions, unnest($3::text[]) m where id = $1`,
+    [executionId, type, messages],
+  )
+}
+
+/** A further connection of the owner, closed with the test. */
+export async function ownerOf({ stack }: World): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: stack.connections.database.ownerUrl })
+  await client.connect()
+  onTestFinished(() => client.end())
+  return client
 }
