@@ -13,7 +13,7 @@ declare module 'fastify' {
 
 export interface ContextDeps {
   database: Database
-  bell(executionId: string): Bell
+  bell(id: string): Bell
   info: SystemInfo
 }
 

@@ -1,12 +1,14 @@
 import { tracked } from '@trpc/server'
 import { executionEffects, listEffectsInput } from '../contracts/effects.ts'
 import * as contract from '../contracts/executions.ts'
+import { watchCompanyInput } from '../contracts/watching.ts'
 import { listEffects } from '../services/workflows/effects/list.ts'
 import * as moves from '../services/workflows/execution-moves.ts'
 import * as executions from '../services/workflows/executions.ts'
 import { executionQueue } from '../services/workflows/queue.ts'
 import { replayExecution } from '../services/workflows/replays.ts'
 import { watchExecution } from '../services/workflows/watch.ts'
+import { watchCompany } from '../services/workflows/watch-company.ts'
 import { memberProcedure, router, viewerProcedure } from '../trpc.ts'
 
 const tags = ['Executions']
@@ -106,13 +108,23 @@ export const executionsRouter = router({
     .input(contract.resumeExecutionInput)
     .output(contract.executionSummary)
     .mutation(({ ctx, input }) => moves.resumeExecution(ctx.service, input)),
-  watch: viewerProcedure.input(contract.watchExecutionInput).subscription(async function* ({ ctx, input, signal }) {
-    const events = watchExecution(
-      ctx.service,
-      input.executionId,
-      Number(input.lastEventId ?? 0),
-      signal ?? new AbortController().signal,
-    )
-    for await (const event of events) yield tracked(String(event.id), event)
-  }),
+  watch: viewerProcedure
+    .meta({ summary: 'Watch a run until it has ended' })
+    .input(contract.watchExecutionInput)
+    .subscription(async function* ({ ctx, input, signal }) {
+      const events = watchExecution(
+        ctx.service,
+        input.executionId,
+        Number(input.lastEventId ?? 0),
+        signal ?? new AbortController().signal,
+      )
+      for await (const event of events) yield tracked(String(event.id), event)
+    }),
+  watchCompany: viewerProcedure
+    .meta({ summary: 'Watch the runs of a company' })
+    .input(watchCompanyInput)
+    .subscription(async function* ({ ctx, input, signal }) {
+      const items = watchCompany(ctx.service, input, { signal: signal ?? new AbortController().signal })
+      for await (const { place, item } of items) yield tracked(place, item)
+    }),
 })

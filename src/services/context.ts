@@ -9,7 +9,7 @@ export interface Caller {
   expiresAt: number
 }
 
-/** Rings when something was written about a run; made before the first look, so that nothing falls between the two. */
+/** Rings when something was written about a run, or about any run of a company; made before the first look, so that nothing falls between the two. */
 export interface Bell {
   /** Resolves at the next ring, or after `timeoutMs`, or when the signal aborts. */
   next(timeoutMs: number, signal: AbortSignal): Promise<void>
@@ -24,5 +24,6 @@ export interface ServiceContext {
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** For writes: everything in `work` happens or nothing does. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  bell(executionId: string): Bell
+  /** `id` is a run's or a company's. */
+  bell(id: string): Bell
 }

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { includesRole, type Role, roles } from '../../src/contracts/access.ts'
 import { allProcedures, type ListedProcedure } from '../contracts/procedures.ts'
 import { companyFields, type Person, test, unique, type World } from '../support/world.ts'
-import { type Answer, callTrpc, send } from './calls.ts'
+import { type Answer, callTrpc } from './calls.ts'
 
 type Input = Record<string, unknown>
 
@@ -61,6 +61,7 @@ async function inputsOf(world: World) {
     'executions.resume': { executionId },
     'executions.retry': { executionId },
     'executions.replay': { executionId },
+    'executions.watchCompany': { companyId },
     'executions.cancel': { executionId },
     'insights.list': { companyId },
     'studios.archive': { studioId },
@@ -69,14 +70,25 @@ async function inputsOf(world: World) {
   return { company, inputs }
 }
 
-/** A call as a client makes it; the watch as curl does, for it answers with a plain status. */
+/** A call as a client makes it; a watch as curl does, for it answers with a plain status. */
 async function outcome(world: World, procedure: ListedProcedure, input: Input, token?: string) {
   const answer: Answer =
     procedure.type === 'subscription'
-      ? await send(world.stack, `/api/v1/executions/${input['executionId']}/watch`, { token })
+      ? await openWatch(world, input, token)
       : await callTrpc(world.stack, procedure, input, token)
   const { error, code = error?.data.code, message = error?.message } = Object(answer.body)
   return { status: answer.status, code: code as string | undefined, message: String(message) }
+}
+
+/** A watch that was let in is left at once: that of a company has no end. */
+async function openWatch({ stack }: World, { executionId, companyId }: Input, token?: string): Promise<Answer> {
+  const path = executionId ? `/executions/${executionId}/watch` : `/companies/${companyId}/executions/watch`
+  const gone = new AbortController()
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const response = await fetch(`${stack.url}/api/v1${path}`, { headers, signal: gone.signal })
+  const body: unknown = response.ok ? undefined : await response.json()
+  gone.abort()
+  return { status: response.status, headers: response.headers, body }
 }
 
 async function signedOut(world: World): Promise<Person> {

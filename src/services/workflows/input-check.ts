@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats'
 import { BoundedCache } from '../../bounded-cache.ts'
 import { largestInputBytes } from '../../contracts/executions.ts'
 import { badInput, DomainError, type Issue } from '../../errors.ts'
-import { unkeepable } from './unkeepable.ts'
+import { requireKeepable } from './keepable.ts'
 
 type Json = Record<string, unknown>
 
@@ -36,8 +36,7 @@ export function learnSchema(contentHash: string, schema: Json): void {
 export function checkInput(contentHash: string, input: Json): { input: Json; hash: string } {
   const validate = validators.get(contentHash)
   if (!validate) throw new Error('the schema was not learnt before the check')
-  const lost = unkeepable(input, 'input').take(largestList).toArray()
-  if (lost.length > 0) badInput(lost)
+  requireKeepable(input, 'input')
   const hash = inputHash(input)
   const filled = structuredClone(input)
   if (!validate(filled)) badInput((validate.errors ?? []).slice(0, largestList).map(toIssue))

@@ -7,9 +7,9 @@ import { endFollow } from '../../db/queries/follows.ts'
 import * as queries from '../../db/queries/work.ts'
 import { recordEffects } from './effects/record.ts'
 import type { EngineRun } from './engine.ts'
+import { unkeepable } from './keepable.ts'
 import { hideLinks, type Mask, maskFor } from './masking.ts'
 import { failureMessage, newStepEvents } from './step-events.ts'
-import { unkeepable } from './unkeepable.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 export type FailureKind = (typeof failureKinds)[number]

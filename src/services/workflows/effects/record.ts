@@ -3,7 +3,7 @@ import type { Effect } from '../../../contracts/envelope.ts'
 import type { Tx } from '../../../db/client.ts'
 import { insertEffects, type NewEffect } from '../../../db/queries/effects.ts'
 import { insertEvents } from '../../../db/queries/events.ts'
-import { unkeepable } from '../unkeepable.ts'
+import { unkeepable } from '../keepable.ts'
 import { ruleOf } from './registry.ts'
 import { effectEvent } from './telling.ts'
 
