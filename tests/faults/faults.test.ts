@@ -10,7 +10,7 @@ import { Chance } from './chance.ts'
 import { type Fault, faultyProxy } from './faulty-proxy.ts'
 import { type Killable, startKillable } from './services.ts'
 
-const runs = 2000
+const runs = Number(process.env['RUNS'] ?? 2000)
 const startersAtOnce = 16
 // biome-ignore lint/style/noProcessEnv: repeats a run of this test with the seed that it printed
 const seed = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -30,7 +30,7 @@ const callbackFaults = [
 
 const insight = `{ id: 'n', title: 'Run ' + input.n, finding: 'It ran.', computation: 'Counted.', action: 'Go on.', importance: 'low', figures: [] }`
 const workflow = {
-  code: `export const code = async ({ input }) => ${plainEnvelope(`data: { n: input.n }, insights: [${insight}], effects: [{ kind: 'insight.record', arguments: { insight: ${insight} } }]`)}`,
+  code: `export const code = async ({ input }) => ${plainEnvelope(`data: { n: input.n }, insights: [${insight}], effects: [{ kind: 'insight.record', arguments: ${insight} }]`)}`,
   effects: ['insight.record'],
 }
 
@@ -63,14 +63,15 @@ async function untilAllEnded(stack: TestStack): Promise<void> {
         (select count(*)::int from execution_effects where outcome = 'waiting') as waiting from workflow_executions`,
     )
     if (rows[0].open === 0 && rows[0].waiting === 0) return
-    await delay(200)
+    if (process.env['RUNS']) console.log(new Date().toISOString(), JSON.stringify((await stack.owner.query('select status, count(*)::int n from workflow_executions group by 1')).rows), JSON.stringify((await stack.owner.query('select count(*)::int n, count(leased_by)::int leased, count(*) filter (where leased_until < now())::int expired, count(*) filter (where next_look_at < now())::int due from execution_follows')).rows), JSON.stringify((await stack.owner.query(`select a.number, a.status, a.engine_run_id is not null has, a.not_before is not null nb, count(*)::int n from execution_attempts a join workflow_executions e on e.id=a.execution_id where e.status='running' group by 1,2,3,4`)).rows), JSON.stringify((await stack.owner.query(`select failure_kind, left(error_message,120) m, count(*)::int n from workflow_executions where status='failed' group by 1,2`)).rows))
+    await delay(2000)
   }
 }
 
 /** Kills one service after another at random moments until told to stop. */
 async function disturb(chance: Chance, services: Killable[], stack: TestStack, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await delay(chance.between(1500, 4000), undefined, { signal }).catch(() => undefined)
+    await delay(chance.between(4000, 9000), undefined, { signal }).catch(() => undefined)
     if (signal.aborted) return
     const victim = chance.pick([...services.map((service) => [service, 3] as const), [undefined, 1] as const])
     if (victim) await victim.kill()

@@ -15,6 +15,7 @@ import type { WorkerContext } from './worker-context.ts'
 export type Look = 'over' | 'moved' | 'same' | { waitMs: number }
 
 const unreachableWaitMs = 2000
+const longestRowWaitMs = 3000
 /** How far the engine's clock may lag behind the database's; its tags are unique, so looking further back does no harm. */
 const clockSkewMs = 5 * 60 * 1000
 /** A run that was sent is given up without a last look only when the engine stays away this long beyond its deadline. */
@@ -125,7 +126,7 @@ export class Follower {
 
   // A row may appear long after the call, also when the engine comes back from a failure of its own.
   async #awaitRow(work: queries.WorkItem): Promise<Look> {
-    if (!this.#isOverdue(work)) return 'same'
+    if (!this.#isOverdue(work)) return this.#soon
     const reason = 'The engine never showed a run of it.'
     return (await failAttempt(this.#ctx, work, { kind: 'lost', reason })) ? 'over' : 'moved'
   }
@@ -133,7 +134,12 @@ export class Follower {
   // The engine still shows the end that the run had before it was taken up again.
   async #awaitContinuation(work: queries.WorkItem): Promise<Look> {
     if (this.#isOverdue(work)) this.#unsent = ''
-    return 'same'
+    return this.#soon
+  }
+
+  // Whoever waits for a row counts the time since the engine answers, and so keeps the run meanwhile.
+  get #soon(): Look {
+    return { waitMs: Math.min(longestRowWaitMs, this.#ctx.settings.rowWindowMs / 8) }
   }
 
   #isOverdue(work: queries.WorkItem): boolean {
