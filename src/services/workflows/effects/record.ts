@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { effectKinds, largestArgumentBytes, mostEffects } from '../../../contracts/effects.ts'
 import type { Effect } from '../../../contracts/envelope.ts'
 import type { Tx } from '../../../db/client.ts'
-import { insertEffects, type NewEffect } from '../../../db/queries/effects.ts'
+import { insertEffects, type NewEffect, passTurn } from '../../../db/queries/effects.ts'
 import { insertEvents } from '../../../db/queries/events.ts'
 import { unkeepable } from '../unkeepable.ts'
 import { ruleOf } from './registry.ts'
@@ -31,6 +31,7 @@ export async function recordEffects(
   const considered = effects.slice(0, mostEffects).map((effect, place) => judge(effect, place + 1, declared))
   const rows = [...considered, ...beyond(effects.slice(mostEffects))]
   await insertEffects(tx, work, rows)
+  await passTurn(tx, work)
   await insertEvents(tx, work, rows.map(effectEvent))
 }
 
