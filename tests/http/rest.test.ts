@@ -31,6 +31,8 @@ async function inputsOf(world: World) {
     'executions.list': { companyId, studioId, status: 'cancelled', limit: 1 },
     'executions.byId': { executionId },
     'executions.logs': { executionId, after: 0, limit: 1 },
+    'executions.effects': { executionId, limit: 1 },
+    'insights.list': { companyId, studioId, importance: 'high', limit: 1 },
   }
   return { token: admin.accessToken, inputs }
 }

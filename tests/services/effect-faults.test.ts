@@ -91,7 +91,9 @@ describe('a worker that dies with a change made and not committed', () => {
     const executionId = await ask({ owner, worker }, tenant, effects)
     expect(await applyThroughLosses(worker)).toBe(2)
     const rows = await effectsOf(owner, executionId)
-    expect(rows.map(({ outcome, attempts }) => [outcome, attempts])).toEqual(Array(4).fill(['applied', 0]))
+    expect(rows.map(({ outcome, attempts }) => `${outcome} after ${attempts}`)).toEqual(
+      [0, 2, 0, 0].map((losses) => `applied after ${losses}`),
+    )
     expect((await branchesOf(owner, tenant)).map(({ name }) => name)).toEqual(['North', 'Deadly', 'South'])
     expect((await toldOf(owner, executionId)).slice(4)).toEqual(['1 applied', '2 applied', '3 applied', '4 applied'])
     expect(await owner('select from insights where execution_id = $1', [executionId])).toHaveLength(1)
@@ -100,6 +102,14 @@ describe('a worker that dies with a change made and not committed', () => {
       [tenant.id, tenant.admin.userId],
     )
     expect(audited).toHaveLength(3)
+  })
+
+  test('of the same effect each time goes on without it in the end', async ({ owner, worker, tenant }) => {
+    await onBranch(owner, 'Fatal', 'perform pg_terminate_backend(pg_backend_pid());')
+    const executionId = await ask({ owner, worker }, tenant, [branch('Fatal'), branch('North')])
+    expect(await applyThroughLosses(worker)).toBe(5)
+    expect(await effectsOf(owner, executionId)).toMatchObject([{ outcome: 'failed' }, { outcome: 'applied' }])
+    expect((await branchesOf(owner, tenant)).map(({ name }) => name)).toEqual(['North'])
   })
 
   test('or stops in the middle leaves the rest to the next one', async ({ clone, owner, worker, tenant }) => {

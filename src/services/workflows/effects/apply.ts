@@ -11,6 +11,7 @@ import { effectEvent } from './telling.ts'
 /** Codes by which the rule or the database says that a change is not possible; any other error is unexpected. */
 const refusals: ErrorCode[] = ['BAD_REQUEST', 'CONFLICT', 'NOT_FOUND', 'PRECONDITION_FAILED', 'QUOTA_EXCEEDED']
 
+const longestReason = 2000
 const mostTries = 5
 const givenUp = `This did not work in ${mostTries} tries and is given up; the operator finds the reason in the log.`
 
@@ -37,8 +38,10 @@ export async function applyEffects(ctx: Applier): Promise<boolean> {
       return held.effect !== undefined
     })
   } catch (error) {
-    if (!held.effect || isOutOfReach(error)) throw error
+    if (!held.effect) throw error
     await afterFault(ctx, held.effect, error)
+    // The next try is left to the next turn: the database may need a moment.
+    if (error instanceof DomainError && error.code === 'UNAVAILABLE') throw error
     return true
   }
 }
@@ -70,16 +73,13 @@ async function afterFault(ctx: Applier, effect: queries.TakenEffect, error: unkn
   await ctx.transaction((tx) => conclude(tx, effect, ending))
 }
 
-async function conclude(tx: Tx, effect: queries.TakenEffect, ending: Ending): Promise<void> {
+async function conclude(tx: Tx, effect: queries.TakenEffect, { reason, ...rest }: Ending): Promise<void> {
+  const ending = { ...rest, reason: reason?.slice(0, longestReason) ?? null }
   const isOurs = await queries.updateEffect(tx, effect, ending)
   // The change would stand without its record, and be made again.
   if (!isOurs && ending.outcome === 'applied') throw new Error('an effect was taken by two workers at once')
   if (!isOurs || ending.outcome === 'waiting') return
   const { ordinal, kind } = effect
   await queries.passTurn(tx, effect.run)
-  await insertEvents(tx, effect.run, [effectEvent({ ordinal, kind, reason: null, ...ending })])
-}
-
-function isOutOfReach(error: unknown): boolean {
-  return error instanceof DomainError && error.code === 'UNAVAILABLE'
+  await insertEvents(tx, effect.run, [effectEvent({ ordinal, kind, ...ending })])
 }

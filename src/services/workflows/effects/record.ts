@@ -50,7 +50,7 @@ function kindFault(kind: string, declared: string[]): string | undefined {
   return `The workflow does not declare ${kind}; only what it declares is done.`
 }
 
-// What is refused here would stop the run's whole result from being written.
+// What PostgreSQL cannot keep, or what is too much to keep a second time beside the result.
 function unkeptFault(given: Effect['arguments']): string | undefined {
   const [lost] = unkeepable(given, 'arguments').take(1)
   if (lost) return `The arguments cannot be kept: ${kept(lost.path)} ${lost.message}.`
