@@ -1,9 +1,18 @@
 DROP INDEX "execution_effects_waiting_idx";--> statement-breakpoint
 ALTER TABLE "execution_effects" ADD COLUMN "attempts" smallint DEFAULT 0 NOT NULL;--> statement-breakpoint
-CREATE INDEX "execution_effects_waiting_idx" ON "execution_effects" USING btree ("attempts","created_at","company_id","execution_id","ordinal") WHERE "execution_effects"."outcome" = 'waiting';
+ALTER TABLE "execution_effects" ADD COLUMN "is_next" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+CREATE UNIQUE INDEX "execution_effects_next_key" ON "execution_effects" USING btree ("company_id","execution_id") WHERE "execution_effects"."is_next";--> statement-breakpoint
+CREATE INDEX "execution_effects_turns_idx" ON "execution_effects" USING btree ("attempts","created_at","execution_id") WHERE "execution_effects"."is_next";--> statement-breakpoint
+ALTER TABLE "execution_effects" ADD CONSTRAINT "execution_effects_next_check" CHECK (not "execution_effects"."is_next" or "execution_effects"."outcome" = 'waiting');
 --> statement-breakpoint
+update execution_effects e set is_next = true
+where e.outcome = 'waiting' and e.ordinal = (
+  select min(f.ordinal) from execution_effects f
+  where f.company_id = e.company_id and f.execution_id = e.execution_id and f.outcome = 'waiting'
+);
+
 grant update (branches, contact_email, contact_phone, headquarters_address) on companies to studios_worker;
-grant update (attempts) on execution_effects to studios_worker;
+grant update (attempts, is_next) on execution_effects to studios_worker;
 
 -- What the worker does in somebody's name is recorded with the name. Only the worker's own login is believed it: for
 -- everybody else the setting means nothing.

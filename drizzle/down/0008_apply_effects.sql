@@ -1,5 +1,5 @@
 revoke update (branches, contact_email, contact_phone, headquarters_address) on companies from studios_worker;
-revoke update (attempts) on execution_effects from studios_worker;
+revoke update (attempts, is_next) on execution_effects from studios_worker;
 
 create or replace function app.write_audit() returns trigger
   language plpgsql security definer set search_path = '' as $$
@@ -32,6 +32,8 @@ begin
   return null;
 end $$;
 
-drop index execution_effects_waiting_idx;
-alter table execution_effects drop column attempts;
+drop index execution_effects_turns_idx;
+drop index execution_effects_next_key;
+alter table execution_effects drop constraint execution_effects_next_check;
+alter table execution_effects drop column attempts, drop column is_next;
 create index execution_effects_waiting_idx on execution_effects (created_at, company_id, execution_id) where outcome = 'waiting';

@@ -32,6 +32,8 @@ async function inputsOf(world: World) {
     'executions.byId': { executionId },
     'executions.queue': { companyId, limit: 3 },
     'executions.logs': { executionId, after: 0, limit: 1 },
+    'executions.effects': { executionId, limit: 1 },
+    'insights.list': { companyId, studioId, importance: 'high', limit: 1 },
   }
   return { token: admin.accessToken, inputs }
 }

@@ -31,12 +31,10 @@ export async function insertEffects(
 }
 
 /**
- * Holds the next effect to be applied until the transaction ends: of the run that has waited longest, the first that waits.
- * A run of which another worker holds one is left to it. Those tried before come after the others.
+ * Holds an effect whose turn it is until the transaction ends, of the run that has waited longest; one that another worker
+ * holds is left to it. Those tried before come after the others.
  */
 export async function takeEffect(tx: Tx): Promise<TakenEffect | undefined> {
-  const first = sql`(select min(f.ordinal) from execution_effects f
-    where f.company_id = ${effects.companyId} and f.execution_id = ${effects.executionId} and f.outcome = 'waiting')`
   const rows = await tx
     .select({
       run: { id: executions.id, companyId: effects.companyId, studioId: effects.studioId, userId: executions.userId },
@@ -47,11 +45,24 @@ export async function takeEffect(tx: Tx): Promise<TakenEffect | undefined> {
     })
     .from(effects)
     .innerJoin(executions, and(eq(executions.companyId, effects.companyId), eq(executions.id, effects.executionId)))
-    .where(and(eq(effects.outcome, 'waiting'), eq(effects.ordinal, first)))
-    .orderBy(effects.attempts, effects.createdAt, effects.companyId, effects.executionId, effects.ordinal)
+    .where(sql`${effects.isNext}`)
+    .orderBy(effects.attempts, effects.createdAt, effects.executionId)
     .limit(1)
     .for('update', { of: effects, skipLocked: true })
   return rows[0]
+}
+
+/** Makes it the turn of the first effect of a run that waits, if any. */
+export async function passTurn(tx: Tx, run: { id: string; companyId: string }): Promise<void> {
+  const ofRun = and(eq(effects.companyId, run.companyId), eq(effects.executionId, run.id))
+  const first = tx
+    .select({ ordinal: sql`min(${effects.ordinal})` })
+    .from(effects)
+    .where(and(ofRun, eq(effects.outcome, 'waiting')))
+  await tx
+    .update(effects)
+    .set({ isNext: true })
+    .where(and(ofRun, eq(effects.ordinal, sql`(${first})`)))
 }
 
 /** How a company stands, locked until the transaction ends: its members and branches stay as they are. */
@@ -85,21 +96,19 @@ export async function actInNameOf(tx: Tx, userId: string): Promise<void> {
   await tx.execute(sql`select set_config('app.in_name_of', ${userId}, true)`)
 }
 
-type EffectEnding = Partial<
-  Pick<typeof effects.$inferInsert, 'outcome' | 'reason' | 'result' | 'appliedAt' | 'attempts'>
->
+type EffectEnding = Pick<typeof effects.$inferInsert, 'outcome' | 'reason' | 'result' | 'appliedAt' | 'attempts'>
 
 /** Writes what became of a try; false when another worker has gone on with the effect since it was taken. */
 export async function updateEffect(tx: Tx, taken: TakenEffect, ending: EffectEnding): Promise<boolean> {
   const rows = await tx
     .update(effects)
-    .set(ending)
+    .set({ ...ending, isNext: ending.outcome === 'waiting' })
     .where(
       and(
         eq(effects.companyId, taken.run.companyId),
         eq(effects.executionId, taken.run.id),
         eq(effects.ordinal, taken.ordinal),
-        eq(effects.outcome, 'waiting'),
+        sql`${effects.isNext}`,
         eq(effects.attempts, taken.attempts),
       ),
     )

@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
+  boolean,
+  check,
   foreignKey,
   index,
   integer,
@@ -9,6 +11,7 @@ import {
   smallint,
   text,
   unique,
+  uniqueIndex,
   uuid,
   varchar,
 } from 'drizzle-orm/pg-core'
@@ -37,6 +40,8 @@ export const executionEffects = pgTable(
     result: jsonb().$type<EffectResult>(),
     /** Tries that ended in an unexpected error. */
     attempts: smallint().notNull().default(0),
+    /** The one of its run whose turn it is. */
+    isNext: boolean('is_next').notNull().default(false),
     appliedAt: instant('applied_at'),
     createdAt: createdAt(),
   },
@@ -47,9 +52,9 @@ export const executionEffects = pgTable(
       columns: [t.companyId, t.executionId],
       foreignColumns: [workflowExecutions.companyId, workflowExecutions.id],
     }).onDelete('cascade'),
-    index('execution_effects_waiting_idx')
-      .on(t.attempts, t.createdAt, t.companyId, t.executionId, t.ordinal)
-      .where(sql`${t.outcome} = 'waiting'`),
+    uniqueIndex('execution_effects_next_key').on(t.companyId, t.executionId).where(sql`${t.isNext}`),
+    index('execution_effects_turns_idx').on(t.attempts, t.createdAt, t.executionId).where(sql`${t.isNext}`),
+    check('execution_effects_next_check', sql`not ${t.isNext} or ${t.outcome} = 'waiting'`),
     oneOf('execution_effects_outcome_check', t.outcome, effectOutcomes),
     ...tenantPolicies({ name: 'execution_effects', companyId: t.companyId, studioId: t.studioId }),
     workerPolicy('execution_effects'),

@@ -11,8 +11,11 @@ import { effectEvent } from './telling.ts'
 /** Codes by which the rule or the database says that a change is not possible; any other error is unexpected. */
 const refusals: ErrorCode[] = ['BAD_REQUEST', 'CONFLICT', 'NOT_FOUND', 'PRECONDITION_FAILED', 'QUOTA_EXCEEDED']
 
+const longestReason = 2000
 const mostTries = 5
 const givenUp = `This did not work in ${mostTries} tries and is given up; the operator finds the reason in the log.`
+
+type Applier = Pick<WorkerContext, 'transaction' | 'now' | 'log'>
 
 interface Ending {
   outcome: EffectOutcome
@@ -26,7 +29,7 @@ interface Ending {
  * Applies the next effect that waits, with the rights that the person who started its run has at this moment: the change,
  * what is recorded of it, and its event in one transaction. False when none waits.
  */
-export async function applyEffects(ctx: WorkerContext): Promise<boolean> {
+export async function applyEffects(ctx: Applier): Promise<boolean> {
   const held: { effect?: queries.TakenEffect | undefined } = {}
   try {
     return await ctx.transaction(async (tx) => {
@@ -35,13 +38,15 @@ export async function applyEffects(ctx: WorkerContext): Promise<boolean> {
       return held.effect !== undefined
     })
   } catch (error) {
-    if (!held.effect || isOutOfReach(error)) throw error
+    if (!held.effect) throw error
     await afterFault(ctx, held.effect, error)
+    // The next try is left to the next turn: the database may need a moment.
+    if (error instanceof DomainError && error.code === 'UNAVAILABLE') throw error
     return true
   }
 }
 
-async function carryOut(ctx: WorkerContext, tx: Tx, { run, ordinal, ...effect }: queries.TakenEffect): Promise<Ending> {
+async function carryOut(ctx: Applier, tx: Tx, { run, ordinal, ...effect }: queries.TakenEffect): Promise<Ending> {
   const rule = ruleOf(effect.kind)
   // What was written down by another version may not be known to this one.
   const fault = rule ? rule.faultOf(effect.arguments) : 'There is no such kind of effect any more.'
@@ -55,7 +60,7 @@ async function carryOut(ctx: WorkerContext, tx: Tx, { run, ordinal, ...effect }:
 }
 
 // The change has been rolled back: what is left is to say so, or to count the try.
-async function afterFault(ctx: WorkerContext, effect: queries.TakenEffect, error: unknown): Promise<void> {
+async function afterFault(ctx: Applier, effect: queries.TakenEffect, error: unknown): Promise<void> {
   if (error instanceof DomainError && refusals.includes(error.code)) {
     const ending: Ending = { outcome: 'refused', reason: error.message }
     return ctx.transaction((tx) => conclude(tx, effect, ending))
@@ -68,13 +73,13 @@ async function afterFault(ctx: WorkerContext, effect: queries.TakenEffect, error
   await ctx.transaction((tx) => conclude(tx, effect, ending))
 }
 
-async function conclude(tx: Tx, effect: queries.TakenEffect, ending: Ending): Promise<void> {
+async function conclude(tx: Tx, effect: queries.TakenEffect, { reason, ...rest }: Ending): Promise<void> {
+  const ending = { ...rest, reason: reason?.slice(0, longestReason) ?? null }
   const isOurs = await queries.updateEffect(tx, effect, ending)
+  // The change would stand without its record, and be made again.
+  if (!isOurs && ending.outcome === 'applied') throw new Error('an effect was taken by two workers at once')
   if (!isOurs || ending.outcome === 'waiting') return
   const { ordinal, kind } = effect
-  await insertEvents(tx, effect.run, [effectEvent({ ordinal, kind, reason: null, ...ending })])
-}
-
-function isOutOfReach(error: unknown): boolean {
-  return error instanceof DomainError && error.code === 'UNAVAILABLE'
+  await queries.passTurn(tx, effect.run)
+  await insertEvents(tx, effect.run, [effectEvent({ ordinal, kind, ...ending })])
 }

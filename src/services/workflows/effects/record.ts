@@ -1,7 +1,7 @@
 import { effectKinds, largestArgumentBytes, mostEffects } from '../../../contracts/effects.ts'
 import type { Effect } from '../../../contracts/envelope.ts'
 import type { Tx } from '../../../db/client.ts'
-import { insertEffects, type NewEffect } from '../../../db/queries/effects.ts'
+import { insertEffects, type NewEffect, passTurn } from '../../../db/queries/effects.ts'
 import { insertEvents } from '../../../db/queries/events.ts'
 import { unkeepable } from '../keepable.ts'
 import { ruleOf } from './registry.ts'
@@ -23,6 +23,7 @@ export async function recordEffects(
   const considered = effects.slice(0, mostEffects).map((effect, place) => judge(effect, place + 1, declared))
   const rows = [...considered, ...beyond(effects.slice(mostEffects))]
   await insertEffects(tx, work, rows)
+  await passTurn(tx, work)
   await insertEvents(tx, work, rows.map(effectEvent))
 }
 
@@ -41,7 +42,7 @@ function kindFault(kind: string, declared: string[]): string | undefined {
   return `The workflow does not declare ${kind}; only what it declares is done.`
 }
 
-// What is refused here would stop the run's whole result from being written.
+// What PostgreSQL cannot keep, or what is too much to keep a second time beside the result.
 function unkeptFault(given: Effect['arguments']): string | undefined {
   const [lost] = unkeepable(given, 'arguments').take(1)
   if (lost) return `The arguments cannot be kept: ${kept(lost.path)} ${lost.message}.`
