@@ -32,10 +32,15 @@ export async function* watchCompany(
   { signal, recheckMs = 10_000 }: WatchPace,
 ): AsyncGenerator<TrackedItem> {
   const bell = ctx.bell(input.companyId)
-  let toldAt = Number.NEGATIVE_INFINITY
   let heldBackFor: number = heldBackMs.first
   try {
     let place = input.lastEventId ? readPlace(input.lastEventId) : await placeOfNow(ctx, input.companyId)
+    let toldAt = Number.NEGATIVE_INFINITY
+    if (!input.lastEventId) {
+      yield positionAt(place)
+      toldAt = performance.now()
+      await bell.next(recheckMs, signal)
+    }
     while (!signal.aborted) {
       const look = await lookBehind(ctx, input, place)
       for (const { event, ...at } of look.events) yield { place: writePlace(at), item: event }
@@ -43,7 +48,7 @@ export async function* watchCompany(
       place = isWhole ? { transactionId: look.horizon, id: 0 } : (look.events.at(-1) ?? place)
       if (!isWhole) continue
       if (performance.now() - toldAt >= recheckMs) {
-        yield { place: writePlace(place), item: { type: 'position' } }
+        yield positionAt(place)
         toldAt = performance.now()
       }
       await bell.next(look.isHeldBack ? heldBackFor : recheckMs, signal)
@@ -70,6 +75,10 @@ function lookBehind(ctx: ServiceContext, input: WatchCompanyInput, place: EventP
       badInput([{ path: 'lastEventId', message: 'lies ahead of all events; leave it out to begin now' }])
     return look
   })
+}
+
+function positionAt(place: EventPlace): TrackedItem {
+  return { place: writePlace(place), item: { type: 'position' } }
 }
 
 function readPlace(text: string): EventPlace {
