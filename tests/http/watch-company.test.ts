@@ -1,6 +1,7 @@
 import { createClient } from '@supabase/supabase-js'
 import { describe, expect } from 'vitest'
-import { endRun, ownerOf, runUnderWay, test, type Workplace, workplace, writeEvents } from '../support/resting.ts'
+import { addWorkflows } from '../routers/own-workflows.ts'
+import { endRun, ownerOf, runUnderWay, settled, test, workplace, writeEvents } from '../support/resting.ts'
 import type { Person, World } from '../support/world.ts'
 import { send } from './calls.ts'
 import { type LiveFrame, messagesOf, openLive, until } from './live.ts'
@@ -14,13 +15,10 @@ function pathOf(companyId: string, query: Record<string, string> = {}): string {
 
 /** A watch that has begun: what happens from now on is in it. */
 async function begin(world: World, person: Person, companyId: string, query: Record<string, string> = {}) {
+  await settled(world)
   const stream = await openLive(`${world.stack.url}${pathOf(companyId, query)}`, person)
   const [position] = await until(stream, isPosition)
   return { stream, position: position?.id ?? '' }
-}
-
-async function place2(world: World): Promise<Workplace> {
-  return workplace(world)
 }
 
 describe('watching a company', () => {
@@ -54,6 +52,7 @@ describe('watching a company', () => {
   test('goes through tRPC with the same ids', async ({ world }) => {
     const place = await workplace(world)
     const { executionId } = await runUnderWay(world, place)
+    await settled(world)
     const seen: { id: string; data: { type: string } }[] = []
     await new Promise<void>((done, fail) => {
       const watching = place.company.viewer.api.executions.watchCompany.subscribe(
@@ -79,27 +78,29 @@ describe('watching a company', () => {
   test('shows only what was asked for', async ({ world }) => {
     const place = await workplace(world)
     const { companyId, company } = place
-    const studio = await world.studio(company.admin, companyId)
-    const other = { ...place, ...(await place2(world)), studioId: studio.id, companyId, userId: place.userId }
-    const mine = await runUnderWay(world, place)
-    const elsewhere = await runUnderWay(world, { ...other, templateId: place.templateId })
-    const queries: Record<string, string>[] = [
-      { studioId: place.studioId },
-      { executionId: mine.executionId },
-      { studioId: place.studioId, templateId: place.templateId },
-      { types: 'log,insight', studioId: place.studioId },
-    ]
-    const watches = await Promise.all(queries.map((query) => begin(world, company.viewer, companyId, query)))
-    const none = await begin(world, company.viewer, companyId, { templateId: crypto.randomUUID() })
     const { owner } = world.stack
-    await writeEvents(owner, elsewhere.executionId, ['elsewhere'])
-    await writeEvents(owner, mine.executionId, ['half way'], 'progress')
-    await writeEvents(owner, mine.executionId, ['here'])
-    const seen = await Promise.all(watches.map(async ({ stream }) => messagesOf(await until(stream, says('here')))))
-    expect(seen).toEqual([['half way', 'here'], ['half way', 'here'], ['half way', 'here'], ['here']])
-    const nothing = await Promise.race([none.stream.next(), Promise.resolve('nothing yet')])
-    expect(nothing).toBe('nothing yet')
-    for (const { stream } of [...watches, none]) stream.leave()
+    const { id: studioId } = await world.studio(company.admin, companyId)
+    const [templateId = ''] = await addWorkflows(owner, companyId, [{}])
+    const here = await runUnderWay(world, place)
+    const there = await runUnderWay(world, { ...place, studioId, templateId })
+    const asked: [Record<string, string>, string[]][] = [
+      [{ studioId: place.studioId }, ['half way', 'here']],
+      [{ executionId: here.executionId }, ['half way', 'here']],
+      [{ templateId: place.templateId }, ['half way', 'here']],
+      [{ types: 'log,insight', studioId: place.studioId }, ['here']],
+      [{ types: 'log' }, ['there', 'here']],
+      [{ templateId }, ['there', 'the end']],
+    ]
+    const watches = await Promise.all(asked.map(([query]) => begin(world, company.viewer, companyId, query)))
+    await writeEvents(owner, there.executionId, ['there'])
+    await writeEvents(owner, here.executionId, ['half way'], 'progress')
+    await writeEvents(owner, here.executionId, ['here'])
+    await writeEvents(owner, there.executionId, ['the end'])
+    const seen = await Promise.all(
+      watches.map(async ({ stream }, n) => messagesOf(await until(stream, says(asked[n]?.[1].at(-1) ?? '')))),
+    )
+    expect(seen).toEqual(asked.map(([, messages]) => messages))
+    for (const { stream } of watches) stream.leave()
   })
 
   test('answers a wrong call with a plain error and no stream', async ({ world }) => {

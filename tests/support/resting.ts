@@ -77,3 +77,10 @@ export async function ownerOf({ stack }: World): Promise<pg.Client> {
   onTestFinished(() => client.end())
   return client
 }
+
+/** Waits until what has been written counts as past, whatever other tests have under way on the same server. */
+export async function settled({ stack }: World): Promise<void> {
+  const { rows } = await stack.owner.query<{ last: string }>('select pg_current_xact_id() as last')
+  const isPast = 'select pg_snapshot_xmin(pg_current_snapshot()) > $1::xid8 as past'
+  while (!(await stack.owner.query<{ past: boolean }>(isPast, [rows[0]?.last])).rows[0]?.past);
+}

@@ -32,26 +32,35 @@ export async function* watchCompany(
   { signal, recheckMs = 10_000 }: WatchPace,
 ): AsyncGenerator<TrackedItem> {
   const bell = ctx.bell(input.companyId)
-  let toldAt = Number.NEGATIVE_INFINITY
-  let heldBackFor: number = heldBackMs.first
   try {
     let place = input.lastEventId ? readPlace(input.lastEventId) : await placeOfNow(ctx, input.companyId)
+    let toldAt = Number.NEGATIVE_INFINITY
+    let heldBackFor = 0
+    if (!input.lastEventId) {
+      yield positionAt(place)
+      toldAt = performance.now()
+      await bell.next(recheckMs, signal)
+    }
     while (!signal.aborted) {
       const look = await lookBehind(ctx, input, place)
       for (const { event, ...at } of look.events) yield { place: writePlace(at), item: event }
-      const isWhole = look.events.length < batch
-      place = isWhole ? { transactionId: look.horizon, id: 0 } : (look.events.at(-1) ?? place)
-      if (!isWhole) continue
+      place = placeAfter(look)
+      if (look.events.length === batch) continue
       if (performance.now() - toldAt >= recheckMs) {
-        yield { place: writePlace(place), item: { type: 'position' } }
+        yield positionAt(place)
         toldAt = performance.now()
       }
-      await bell.next(look.isHeldBack ? heldBackFor : recheckMs, signal)
-      heldBackFor = look.isHeldBack ? Math.min(2 * heldBackFor, heldBackMs.most) : heldBackMs.first
+      heldBackFor = look.isHeldBack ? Math.min(2 * heldBackFor || heldBackMs.first, heldBackMs.most) : 0
+      await bell.next(heldBackFor || recheckMs, signal)
     }
   } finally {
     bell.close()
   }
+}
+
+// Once all events before the horizon have been seen, the next look need not pass them again, whatever it looks for.
+function placeAfter({ events, horizon }: CompanyLook): EventPlace {
+  return (events.length === batch ? events.at(-1) : undefined) ?? { transactionId: horizon, id: 0 }
 }
 
 function placeOfNow(ctx: ServiceContext, companyId: string): Promise<EventPlace> {
@@ -70,6 +79,10 @@ function lookBehind(ctx: ServiceContext, input: WatchCompanyInput, place: EventP
       badInput([{ path: 'lastEventId', message: 'lies ahead of all events; leave it out to begin now' }])
     return look
   })
+}
+
+function positionAt(place: EventPlace): TrackedItem {
+  return { place: writePlace(place), item: { type: 'position' } }
 }
 
 function readPlace(text: string): EventPlace {
