@@ -85,6 +85,7 @@ export const environment = z.object({
     .optional(),
   ACTIVEPIECES_WEBHOOK_SECRET: z.string().min(16).optional(),
   EMBEDDED_ACTIVEPIECES_PORT: count(0, 65_535).default(3002),
+  ALLOW_PRIVATE_ENGINES: flag.default(false),
 
   AUTH_SITE_URL: url.optional(),
   AUTH_REDIRECT_ALLOW_LIST: list.default([]),

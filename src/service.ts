@@ -6,6 +6,7 @@ import type { Environment } from './config.ts'
 import type { Connections } from './connections.ts'
 import { openDatabase } from './db/client.ts'
 import { activePieces } from './engine/activepieces.ts'
+import { companyEngines } from './engine/company-engines.ts'
 import { httpProbe } from './health.ts'
 import { startWorker } from './worker/worker.ts'
 
@@ -55,17 +56,18 @@ async function startApp(
 ) {
   const { database: data, supabase, engine } = connections
   const onError = (error: Error) => logger.warn({ reason: error.message }, 'a database connection of the API ended')
-  const database = openDatabase({
-    url: data.apiUrl,
-    maxConnections: env.DATABASE_CONNECTIONS,
-    scopeKey: data.scopeKey,
-    onConnectionError: onError,
-  })
-  closers.push(() => database.close())
+  const open = (url: string, maxConnections: number) => {
+    const opened = openDatabase({ url, maxConnections, scopeKey: data.scopeKey, onConnectionError: onError })
+    closers.push(() => opened.close())
+    return opened
+  }
+  const database = open(data.apiUrl, env.DATABASE_CONNECTIONS)
   const bells = await openBells(data.apiUrl, onError)
   closers.push(() => bells.close())
   const app = await buildApp({
     database,
+    vaultDatabase: open(data.workerUrl, 2),
+    companyEngines: companyEngines({ allowPrivate: env.ALLOW_PRIVATE_ENGINES }),
     bell: bells.bell,
     info: { name: 'Studios AI', version, auth: { url: supabase.url, publishableKey: supabase.publishableKey } },
     verifyToken: tokenVerifier({ ...supabase, allowAnonymous: env.ALLOW_ANONYMOUS_USERS }),

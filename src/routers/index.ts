@@ -2,6 +2,7 @@ import { createCallerFactory, router } from '../trpc.ts'
 import { catalogRouter } from './catalog.ts'
 import { companiesRouter } from './companies.ts'
 import { executionsRouter } from './executions.ts'
+import { integrationsRouter } from './integrations.ts'
 import { meRouter } from './me.ts'
 import { studiosRouter } from './studios.ts'
 import { systemRouter } from './system.ts'
@@ -13,6 +14,7 @@ export const appRouter = router({
   studios: studiosRouter,
   catalog: catalogRouter,
   executions: executionsRouter,
+  integrations: integrationsRouter,
   system: systemRouter,
 })
 

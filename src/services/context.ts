@@ -1,4 +1,5 @@
 import type { Tx } from '../db/client.ts'
+import type { CompanyEngines } from './workflows/company-engines.ts'
 
 /** The person a request acts for, as the verified token names them. */
 export interface Caller {
@@ -24,5 +25,8 @@ export interface ServiceContext {
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** For writes: everything in `work` happens or nothing does. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** For what the vault keeps: runs as the worker's login with the caller's claims, by which its functions check the caller. */
+  vault<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  companyEngines: CompanyEngines
   bell(executionId: string): Bell
 }

@@ -56,6 +56,10 @@ async function inputsOf(world: World) {
     'executions.logs': { executionId },
     'executions.watch': { executionId },
     'executions.cancel': { executionId },
+    'integrations.set': { companyId, url: 'https://engine.invalid', account: { email: 'a@b.co', password: 'x' } },
+    'integrations.byCompany': { companyId },
+    'integrations.check': { companyId },
+    'integrations.remove': { companyId },
     'studios.archive': { studioId },
     'companies.members.leave': { companyId },
   }
