@@ -1,3 +1,4 @@
+import { forgetEngineSecrets } from '../db/queries/integrations.ts'
 import { keepPartitionsAhead, releaseHeld } from '../db/queries/work.ts'
 import type { WorkerContext } from '../services/workflows/worker-context.ts'
 
@@ -28,5 +29,14 @@ export const chores: Chore[] = [
     name: 'release held runs',
     everyMs: 30_000,
     work: async (ctx) => (await ctx.transaction(releaseHeld)) > 0,
+  },
+  {
+    name: 'forget the accounts of removed engines',
+    everyMs: 10 * 60_000,
+    isPatient: true,
+    work: async (ctx) => {
+      await ctx.transaction(forgetEngineSecrets)
+      return false
+    },
   },
 ]

@@ -104,3 +104,11 @@ export class EngineUnavailable extends Error {
     this.name = 'EngineUnavailable'
   }
 }
+
+/** The engine, or what it needs, is such that asking again changes nothing; the message says why. */
+export class EngineRefused extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'EngineRefused'
+  }
+}
