@@ -85,6 +85,7 @@ export const environment = z.object({
     .optional(),
   ACTIVEPIECES_WEBHOOK_SECRET: z.string().min(16).optional(),
   EMBEDDED_ACTIVEPIECES_PORT: count(0, 65_535).default(3002),
+  ALLOW_PRIVATE_ENGINES: flag.default(false),
 
   ENGINE_MAX_RUNS: count(1, 100_000).default(100),
   ENGINE_ROW_WINDOW_SECONDS: count(1, 3600).default(150),

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { SystemInfo } from './contracts/system.ts'
 import type { Database } from './db/client.ts'
 import type { Bell, Caller, ServiceContext } from './services/context.ts'
+import type { CompanyEngines } from './services/workflows/company-engines.ts'
 import type { Context } from './trpc.ts'
 
 declare module 'fastify' {
@@ -14,26 +15,27 @@ declare module 'fastify' {
 export interface ContextDeps {
   database: Database
   bell(id: string): Bell
+  /** The same database through the login that may use the vault. */
+  vaultDatabase: Database
+  companyEngines: CompanyEngines
   info: SystemInfo
 }
 
 /** Makes the context of a request: whose it is, and what its use cases work with. */
-export function contextFactory({ database, bell, info }: ContextDeps): (request: FastifyRequest) => Context {
+export function contextFactory(deps: ContextDeps): (request: FastifyRequest) => Context {
   return (request) => ({
     requestId: request.id,
     caller: request.caller,
-    info,
-    serviceFor: (caller) => serviceContext(database, bell, caller, request),
+    info: deps.info,
+    serviceFor: (caller) => serviceContext(deps, caller, request),
   })
 }
 
-function serviceContext(
-  database: Database,
-  bell: ContextDeps['bell'],
-  caller: Caller,
-  request: FastifyRequest,
-): ServiceContext {
+function serviceContext(deps: ContextDeps, caller: Caller, request: FastifyRequest): ServiceContext {
+  const { database, vaultDatabase, companyEngines, bell } = deps
   const agent = String(request.headers['user-agent'] ?? '').slice(0, 500)
-  const scope = database.scope(caller, { id: request.id, ip: request.ip, agent })
-  return { caller, requestId: request.id, read: scope.read, transaction: scope.transaction, bell }
+  const details = { id: request.id, ip: request.ip, agent }
+  const { read, transaction } = database.scope(caller, details)
+  const vault = vaultDatabase.vouched(caller, details)
+  return { caller, requestId: request.id, read, transaction, vault, companyEngines, bell }
 }

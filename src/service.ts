@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { engineSecretPlaceholder } from '../catalog/flow-builder.ts'
 import { buildApp, type HttpSettings } from './app.ts'
 import { tokenVerifier } from './auth.ts'
 import { openBells } from './bells.ts'
@@ -6,9 +7,12 @@ import type { Environment } from './config.ts'
 import type { Connections } from './connections.ts'
 import { openDatabase } from './db/client.ts'
 import { activePieces } from './engine/activepieces.ts'
+import { companyEngines } from './engine/company-engines.ts'
+import { openEngines } from './engine/engines.ts'
 import { httpProbe } from './health.ts'
+import { ownEngines } from './services/workflows/company-flows.ts'
 import type { RunSettings } from './services/workflows/worker-context.ts'
-import { startWorker } from './worker/worker.ts'
+import { startWorker, type WorkerOptions } from './worker/worker.ts'
 
 /** The API, the worker, or both, on services that are there already. */
 export interface Service {
@@ -35,10 +39,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   try {
     if (env.ROLE !== 'api') {
       const log = logger.child({ service: 'worker' })
-      const engine = activePieces(connections.engine)
       const worker = await startWorker({
         databaseUrl: connections.database.workerUrl,
-        engineFor: async () => engine,
+        enginesOn: enginesOf(env, connections),
         settings: runSettings(env, options.publicUrl),
         log,
       })
@@ -58,17 +61,18 @@ async function startApp(
 ) {
   const { database: data, supabase, engine } = connections
   const onError = (error: Error) => logger.warn({ reason: error.message }, 'a database connection of the API ended')
-  const database = openDatabase({
-    url: data.apiUrl,
-    maxConnections: env.DATABASE_CONNECTIONS,
-    scopeKey: data.scopeKey,
-    onConnectionError: onError,
-  })
-  closers.push(() => database.close())
+  const open = (url: string, maxConnections: number) => {
+    const opened = openDatabase({ url, maxConnections, scopeKey: data.scopeKey, onConnectionError: onError })
+    closers.push(() => opened.close())
+    return opened
+  }
+  const database = open(data.apiUrl, env.DATABASE_CONNECTIONS)
   const bells = await openBells(data.apiUrl, onError)
   closers.push(() => bells.close())
   const app = await buildApp({
     database,
+    vaultDatabase: open(data.workerUrl, 2),
+    companyEngines: companyEngines({ allowPrivate: env.ALLOW_PRIVATE_ENGINES }),
     bell: bells.bell,
     info: { name: 'Studios AI', version, auth: { url: supabase.url, publishableKey: supabase.publishableKey } },
     verifyToken: tokenVerifier({ ...supabase, allowAnonymous: env.ALLOW_ANONYMOUS_USERS }),
@@ -83,6 +87,14 @@ async function startApp(
   })
   closers.push(() => app.close())
   return app
+}
+
+/** The platform's engine, and those that companies name. */
+export function enginesOf(env: Environment, connections: Pick<Connections, 'engine'>): WorkerOptions['enginesOn'] {
+  const platform = activePieces(connections.engine)
+  const ofCompanies = companyEngines({ allowPrivate: env.ALLOW_PRIVATE_ENGINES })
+  return (work) =>
+    openEngines({ platform, companyEngines: ofCompanies, own: ownEngines(work, engineSecretPlaceholder) })
 }
 
 /** How runs are carried out, as the environment says. */

@@ -3,7 +3,14 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { nameStatements, type Preambles, UsedConnection, watchSettings } from './connection.ts'
 import { databaseFault, noConnection } from './errors.ts'
-import { beginPreamble, type RequestDetails, type ScopeClaims, scopePreamble, signClaims } from './scope.ts'
+import {
+  beginPreamble,
+  type RequestDetails,
+  type ScopeClaims,
+  scopePreamble,
+  signClaims,
+  vouchedPreamble,
+} from './scope.ts'
 
 /** What queries run on. It is the same for scoped requests and for the worker; nesting transactions is not offered. */
 export type Tx = Omit<NodePgDatabase, 'transaction' | '$client'>
@@ -18,6 +25,8 @@ export interface Scope {
 
 export interface Database {
   scope(claims: ScopeClaims, request: RequestDetails): Scope
+  /** For the login role itself, with the caller's signed claims beside it: for functions that check the caller by them. */
+  vouched(claims: ScopeClaims, request: RequestDetails): Scope['transaction']
   /** For the login role itself, without a caller: the worker's way. */
   readonly own: Scope
   /** Milliseconds for one round trip. */
@@ -26,6 +35,7 @@ export interface Database {
 }
 
 export interface DatabaseOptions {
+  /** May carry settings of its own in `options`, the key of an embedded vault for one. */
   url: string
   maxConnections: number
   /** HMAC key of the scope; the worker has none and never opens a scope. */
@@ -37,10 +47,8 @@ type Send = (config: pg.QueryConfig, values?: unknown[]) => Promise<pg.QueryResu
 
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...withSessionSettings(options.url),
     max: options.maxConnections,
-    options:
-      '-c search_path=public,pg_temp -c statement_timeout=8000 -c idle_in_transaction_session_timeout=15000 -c timezone=UTC',
     query_timeout: 15_000,
     connectionTimeoutMillis: 5000,
     application_name: 'studios',
@@ -54,17 +62,22 @@ export function openDatabase(options: DatabaseOptions): Database {
   })
   // A verified caller is one object for as long as the token lives.
   const signatures = new WeakMap<ScopeClaims, string>()
+  const sign = (claims: ScopeClaims) => {
+    if (!options.scopeKey) throw new Error('This process holds no scope key, so it cannot act for a caller.')
+    const signed = signatures.get(claims) ?? signClaims(claims, options.scopeKey)
+    signatures.set(claims, signed)
+    return signed
+  }
   return {
     scope: (claims, request) => {
-      if (!options.scopeKey) throw new Error('This process holds no scope key, so it cannot act for a caller.')
-      const signed = signatures.get(claims) ?? signClaims(claims, options.scopeKey)
-      signatures.set(claims, signed)
-      const preamble = scopePreamble(signed, request)
+      const preamble = scopePreamble(sign(claims), request)
       return {
         read: (work) => runRead(pool, [preamble], work),
         transaction: (work) => runTransaction(pool, [beginPreamble, preamble], work),
       }
     },
+    vouched: (claims, request) => (work) =>
+      runTransaction(pool, [beginPreamble, vouchedPreamble(sign(claims), request)], work),
     own: {
       read: (work) => runRead(pool, [], work),
       transaction: (work) => runTransaction(pool, [beginPreamble], work),
@@ -76,6 +89,18 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     close: () => pool.end(),
   }
+}
+
+const sessionSettings =
+  '-c search_path=public,pg_temp -c statement_timeout=8000 -c idle_in_transaction_session_timeout=15000 -c timezone=UTC'
+
+// What an address says in `options` would take the place of our own settings.
+function withSessionSettings(address: string): { connectionString: string; options: string } {
+  const url = URL.parse(address)
+  const own = url?.searchParams.get('options')
+  if (!url || !own) return { connectionString: address, options: sessionSettings }
+  url.searchParams.delete('options')
+  return { connectionString: url.href, options: `${own} ${sessionSettings}` }
 }
 
 function runRead<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -15,6 +15,8 @@ const conflicts: Record<string, string> = {
   companies_slug_key: 'This short name is taken; choose another company name.',
   user_companies_company_id_user_id_key: 'You have already asked to join this company or belong to it.',
   studios_company_id_name_key: 'The company already has a studio of this name; choose another name.',
+  integrations_company_id_kind_key:
+    'Somebody else has set an engine for the company at this moment; look at it and try again.',
   studio_members_pkey: 'This person may already enter the studio.',
   workflow_executions_idempotency_key:
     'This idempotency key is in use by another run that is starting; send the same request again.',

@@ -35,6 +35,9 @@ export function paddedKeys(key: Buffer): { inner: Buffer; outer: Buffer } {
 const scopeStatement = `select set_config('search_path', 'public,pg_temp', true), set_config('role', 'authenticated', true),
   set_config('app.claims', $1, true), set_config('app.request', $2, true)`
 
+const vouchedStatement = `select set_config('search_path', 'public,pg_temp', true),
+  set_config('app.claims', $1, true), set_config('app.request', $2, true)`
+
 interface Preamble {
   text: string
   values: string[]
@@ -43,6 +46,11 @@ interface Preamble {
 /** The statements that put a transaction into its scope. */
 export function scopePreamble(signedClaims: string, request: RequestDetails): Preamble {
   return { text: scopeStatement, values: [signedClaims, JSON.stringify(request)] }
+}
+
+/** The same for functions that run under the login role itself and check the caller by the claims. */
+export function vouchedPreamble(signedClaims: string, request: RequestDetails): Preamble {
+  return { text: vouchedStatement, values: [signedClaims, JSON.stringify(request)] }
 }
 
 export const beginPreamble: Preamble = { text: 'begin', values: [] }

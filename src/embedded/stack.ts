@@ -11,7 +11,7 @@ import { openEngineAccount } from './engine-account.ts'
 import { holdDataDir } from './lock.ts'
 import { startPostgres } from './postgres.ts'
 import { type EmbeddedSecrets, loadSecrets, withGivenKeys } from './secrets.ts'
-import { bootstrapSupabase, startSupabase } from './supabase/index.ts'
+import { bootstrapSupabase, startSupabase, withVaultKey } from './supabase/index.ts'
 
 /** The services that the environment does not name, running here; `connections` says where. */
 export interface EmbeddedStack {
@@ -90,7 +90,7 @@ async function startData(
   const connections = {
     database: {
       apiUrl: server.url(databaseName, 'studios_api', secrets.apiPassword),
-      workerUrl: server.url(databaseName, 'studios_worker', secrets.workerPassword),
+      workerUrl: withVaultKey(server.url(databaseName, 'studios_worker', secrets.workerPassword), secrets.vaultKey),
       ownerUrl,
       scopeKey,
     },

@@ -1,4 +1,4 @@
-import type { Engine } from '../services/workflows/engine.ts'
+import { type Engine, EngineRefused } from '../services/workflows/engine.ts'
 import { expectAnswer } from './http.ts'
 import { populatedFlow } from './schemas.ts'
 import type { EngineSession } from './session.ts'
@@ -12,17 +12,32 @@ export async function isEnabled(session: EngineSession, flowId: string): Promise
 }
 
 export async function publishFlow(session: EngineSession, flow: Flow, known: string | undefined): Promise<string> {
-  const isKnown = known !== undefined && (await isThere(session, known))
-  const id = isKnown ? known : await createFlow(session, flow.displayName)
+  if (known !== undefined && (await isThere(session, known))) {
+    await fillFlow(session, known, flow)
+    return known
+  }
+  const made = await createFlow(session, flow.displayName)
+  try {
+    await fillFlow(session, made, flow)
+    return made
+  } catch (error) {
+    // Nobody will know of it: what was not published must not stay.
+    await session.send({ method: 'DELETE', path: `/flows/${made}` }).catch(() => undefined)
+    throw error
+  }
+}
+
+async function fillFlow(session: EngineSession, id: string, flow: Flow): Promise<void> {
   const operate = async (type: string, request: object) => {
     const answer = await session.send({ method: 'POST', path: `/flows/${id}`, body: { type, request } })
     return expectAnswer(answer, populatedFlow, `the operation ${type}`)
   }
   const imported = await operate('IMPORT_FLOW', { ...flow, notes: null })
-  if (imported.version?.valid !== true) throw new Error(`The engine does not find the flow ${flow.displayName} valid.`)
+  if (imported.version?.valid !== true)
+    throw new EngineRefused(`The engine does not find the flow ${flow.displayName} valid.`)
   const published = await operate('LOCK_AND_PUBLISH', {})
-  if (published.status !== 'ENABLED') throw new Error(`The engine did not switch the flow ${flow.displayName} on.`)
-  return id
+  if (published.status !== 'ENABLED')
+    throw new EngineRefused(`The engine did not switch the flow ${flow.displayName} on.`)
 }
 
 async function isThere(session: EngineSession, flowId: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import { catalogRouter } from './catalog.ts'
 import { companiesRouter } from './companies.ts'
 import { executionsRouter } from './executions.ts'
 import { insightsRouter } from './insights.ts'
+import { integrationsRouter } from './integrations.ts'
 import { meRouter } from './me.ts'
 import { studiosRouter } from './studios.ts'
 import { systemRouter } from './system.ts'
@@ -15,6 +16,7 @@ export const appRouter = router({
   catalog: catalogRouter,
   executions: executionsRouter,
   insights: insightsRouter,
+  integrations: integrationsRouter,
   system: systemRouter,
 })
 

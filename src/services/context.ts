@@ -1,4 +1,5 @@
 import type { Tx } from '../db/client.ts'
+import type { CompanyEngines } from './workflows/company-engines.ts'
 
 /** The person a request acts for, as the verified token names them. */
 export interface Caller {
@@ -26,4 +27,7 @@ export interface ServiceContext {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** `id` is a run's or a company's. */
   bell(id: string): Bell
+  /** For what the vault keeps: runs as the worker's login with the caller's claims, by which its functions check the caller. */
+  vault<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  companyEngines: CompanyEngines
 }

@@ -1,4 +1,5 @@
 import { releaseHeld } from '../db/queries/claims.ts'
+import { forgetEngineSecrets } from '../db/queries/integrations.ts'
 import { keepPartitionsAhead } from '../db/queries/work.ts'
 import { applyEffects } from '../services/workflows/effects/apply.ts'
 import type { WorkerContext } from '../services/workflows/worker-context.ts'
@@ -32,4 +33,13 @@ export const chores: Chore[] = [
     work: async (ctx) => (await ctx.transaction(releaseHeld)) > 0,
   },
   { name: 'apply effects', everyMs: 10_000, work: applyEffects },
+  {
+    name: 'forget the accounts of removed engines',
+    everyMs: 10 * 60_000,
+    isPatient: true,
+    work: async (ctx) => {
+      await ctx.transaction(forgetEngineSecrets)
+      return false
+    },
+  },
 ]

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Database, openDatabase } from '../db/client.ts'
 import { type Listening, listen } from '../db/notifications.ts'
 import { releaseLeases } from '../db/queries/follows.ts'
+import type { Engines } from '../services/workflows/engine.ts'
 import type { RunSettings, WorkerContext } from '../services/workflows/worker-context.ts'
 import { chores } from './chores.ts'
 import { Housekeeper } from './housekeeper.ts'
@@ -9,7 +10,8 @@ import { Runs } from './runs.ts'
 
 export interface WorkerOptions {
   databaseUrl: string
-  engineFor: WorkerContext['engineFor']
+  /** Opens the engines on the worker's own database. */
+  enginesOn(work: Pick<WorkerContext, 'read' | 'transaction'>): Engines
   settings: RunSettings
   log: WorkerContext['log']
   /** Runs that this worker follows at once. */
@@ -25,7 +27,7 @@ const connections = 8
 
 /** Dispatches pending runs, follows those under way and does the chores, until it is closed; a restart picks up where it stopped. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { log, engineFor, settings, now = Date.now } = options
+  const { log, settings, now = Date.now } = options
   const onError = (error: Error) => log.warn({ reason: error.message }, 'a database connection of the worker ended')
   const database: Database = openDatabase({
     url: options.databaseUrl,
@@ -33,7 +35,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     onConnectionError: onError,
   })
   const { read, transaction } = database.own
-  const ctx: WorkerContext = { workerId: randomUUID(), engineFor, settings, log, now, read, transaction }
+  const engines = options.enginesOn({ read, transaction })
+  const ctx: WorkerContext = { workerId: randomUUID(), engines, settings, log, now, read, transaction }
   const runs = new Runs(ctx, options.maxRuns ?? 200)
   const housekeeper = new Housekeeper(ctx, chores)
   const wake = (executionId?: string) => {

@@ -86,9 +86,13 @@ describe('every function of ours', () => {
     ])
     expect(await names(executable(`'studios_worker'::regrole`))).toEqual([
       'claim_runs',
+      'forget_engine_secrets',
+      'integration_secret',
       'joined',
       'keep_partitions_ahead',
+      'put_integration',
       'release_held',
+      'remove_integration',
       'user_id',
       'works_in',
     ])

@@ -64,6 +64,10 @@ async function inputsOf(world: World) {
     'executions.watchCompany': { companyId },
     'executions.cancel': { executionId },
     'insights.list': { companyId },
+    'integrations.set': { companyId, url: 'https://engine.invalid', account: { email: 'a@b.co', password: 'x' } },
+    'integrations.byCompany': { companyId },
+    'integrations.check': { companyId },
+    'integrations.remove': { companyId },
     'studios.archive': { studioId },
     'companies.members.leave': { companyId },
   }

@@ -1,12 +1,14 @@
 import { describe, expect } from 'vitest'
-import { activePieces } from '../../src/engine/activepieces.ts'
+import { readEnvironment } from '../../src/config.ts'
 import { DomainError } from '../../src/errors.ts'
-import { createLogger } from '../../src/logger.ts'
 import { applyEffects } from '../../src/services/workflows/effects/apply.ts'
 import { startWorker } from '../../src/worker/worker.ts'
 import type { Run } from '../db/support/run.ts'
 import { effectsDecided } from '../support/effects.ts'
+import { workerContext } from '../support/worker.ts'
 import { applyAll, ask, branch, branchesOf, effectsOf, insight, type TestWorker, test, toldOf } from './effect-runs.ts'
+
+const env = readEnvironment({})
 
 /** No run is under way here, so it is never asked. */
 const noEngine = {
@@ -116,7 +118,10 @@ describe('a worker that dies with a change made and not committed', () => {
     const effects = Array.from({ length: 12 }, (_, place) => branch(`Branch ${place + 1}`))
     const names = effects.map((one) => one.arguments['name'])
     const serve = () =>
-      startWorker({ databaseUrl: clone.workerUrl, engine: activePieces(noEngine), log: createLogger('silent') })
+      startWorker({
+        databaseUrl: clone.workerUrl,
+        ...workerContext({ env, connections: { engine: noEngine }, url: noEngine.url }),
+      })
     // Shut while the seventh is being applied, and opened once the worker has been told to stop.
     await onBranch(owner, 'Branch 7', 'perform pg_advisory_xact_lock(7);')
     await owner('select pg_advisory_lock(7)')

@@ -1,11 +1,10 @@
 import { describe, expect } from 'vitest'
 import { effectKinds } from '../../src/contracts/effects.ts'
-import { activePieces } from '../../src/engine/activepieces.ts'
-import { createLogger } from '../../src/logger.ts'
 import { startWorker } from '../../src/worker/worker.ts'
 import { askingFor, declare, effectsDecided } from '../support/effects.ts'
 import { plainEnvelope } from '../support/flows.ts'
 import { readyToRun, runToEnd } from '../support/runs.ts'
+import { workerContext } from '../support/worker.ts'
 import { join, test, type World } from '../support/world.ts'
 import { branch, contact, insight } from './effect-runs.ts'
 
@@ -94,9 +93,8 @@ describe('a run', () => {
   test('changes everything once and in its order with two workers at it', async ({ world }) => {
     const { connections } = world.stack
     const second = await startWorker({
+      ...workerContext(world.stack),
       databaseUrl: connections.database.workerUrl,
-      engine: activePieces(connections.engine),
-      log: createLogger('silent'),
     })
     try {
       const { start, branches, done, ownerUrl } = await readyToAsk(world, askingFor(many))

@@ -50,7 +50,8 @@ describe('a run that has ended', () => {
         waitpoints: {},
       }
       const ending = endingOf(work, seen) ?? expect.fail('the run is not over')
-      await endRun({ ...workerContext(world.stack), ...database.own }, work, ending, seen)
+      const { enginesOn, ...tools } = workerContext(world.stack)
+      await endRun({ ...tools, engines: enginesOn(database.own), ...database.own }, work, ending, seen)
       await database.close()
       expect(await watchToEnd(person, executionId)).toEqual(events)
       const { rows } = await owner.query('select status from execution_attempts where execution_id = $1', [executionId])

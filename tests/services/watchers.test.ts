@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose'
 import { describe, expect, onTestFinished } from 'vitest'
 import { type Bells, openBells } from '../../src/bells.ts'
 import { openDatabase } from '../../src/db/client.ts'
+import { companyEngines } from '../../src/engine/company-engines.ts'
 import type { ServiceContext } from '../../src/services/context.ts'
 import { type TrackedItem, watchCompany } from '../../src/services/workflows/watch-company.ts'
 import { runUnderWay, settled, test, workplace, writeEvents } from '../support/resting.ts'
@@ -26,7 +27,16 @@ async function openProcess({ stack }: World) {
       counts.reads += 1
       return scope.read(work)
     }
-    return { caller, requestId: 'test', read, transaction: scope.transaction, bell: bells.bell }
+    const transaction: ServiceContext['transaction'] = (work) => scope.transaction(work)
+    return {
+      caller,
+      requestId: 'test',
+      read,
+      transaction,
+      vault: transaction,
+      companyEngines: companyEngines({ allowPrivate: false }),
+      bell: bells.bell,
+    }
   }
   return { contextOf, counts }
 }

@@ -7,7 +7,7 @@ import { type Environment, readEnvironment } from '../../src/config.ts'
 import type { Connections } from '../../src/connections.ts'
 import { startEngine } from '../../src/embedded/activepieces/index.ts'
 import { freePort } from '../../src/embedded/postgres.ts'
-import { startSupabase } from '../../src/embedded/supabase/index.ts'
+import { startSupabase, withVaultKey } from '../../src/embedded/supabase/index.ts'
 import { createLogger } from '../../src/logger.ts'
 import { startService } from '../../src/service.ts'
 import { createDatabase } from './database.ts'
@@ -56,7 +56,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
   const connections: Connections = {
     database: {
       apiUrl: addressOf(template, name, 'studios_api', template.apiPassword),
-      workerUrl: addressOf(template, name, 'studios_worker', template.workerPassword),
+      workerUrl: withVaultKey(addressOf(template, name, 'studios_worker', template.workerPassword), template.vaultKey),
       ownerUrl: database.url,
       scopeKey: Buffer.from(template.scopeKey, 'hex'),
     },

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { activePieces } from '../../src/engine/activepieces.ts'
 import { createLogger } from '../../src/logger.ts'
-import { runSettings } from '../../src/service.ts'
+import { enginesOf, runSettings } from '../../src/service.ts'
 import type { WorkerContext } from '../../src/services/workflows/worker-context.ts'
+import type { WorkerOptions } from '../../src/worker/worker.ts'
 import type { TestStack } from './stack.ts'
 
 /** What a worker of a stack works with, but for its database. */
-export function workerContext(stack: TestStack): Omit<WorkerContext, 'read' | 'transaction'> {
-  const engine = activePieces(stack.connections.engine)
+export function workerContext(
+  stack: Pick<TestStack, 'env' | 'url'> & { connections: Pick<TestStack['connections'], 'engine'> },
+): Omit<WorkerContext, 'read' | 'transaction' | 'engines'> & Pick<WorkerOptions, 'enginesOn'> {
   return {
     workerId: randomUUID(),
-    engineFor: async () => engine,
+    enginesOn: enginesOf(stack.env, stack.connections),
     settings: runSettings(stack.env, stack.url),
     log: createLogger('silent'),
     now: Date.now,

@@ -63,8 +63,11 @@ export const integrationFlows = pgTable(
       .notNull()
       .references(() => companies.id, { onDelete: 'cascade' }),
     contentHash: varchar('content_hash', { length: 64 }).notNull(),
-    flowId: varchar('flow_id', { length: 21 }).notNull(),
+    /** Null until it is published for the first time. */
+    flowId: varchar('flow_id', { length: 21 }),
     publishedAt: instant('published_at').notNull().default(sql`now()`),
+    /** While one worker publishes it, the others leave it alone until then. */
+    leasedUntil: instant('leased_until'),
   },
   (t) => [
     primaryKey({ name: 'integration_flows_pkey', columns: [t.companyId, t.integrationId, t.templateId] }),

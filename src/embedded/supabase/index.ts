@@ -15,7 +15,7 @@ import { registerStorage } from './storage.ts'
 
 export type { Logger } from './auth/context.ts'
 export { type AuthSettings, defaultAuthSettings, type SmtpSettings } from './auth/settings.ts'
-export { bootstrapSupabase } from './bootstrap.ts'
+export { bootstrapSupabase, withVaultKey } from './bootstrap.ts'
 export { createLegacyKey, createSupabaseKeys, type SupabaseKeys } from './keys.ts'
 
 export interface SupabaseOptions {

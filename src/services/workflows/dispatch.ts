@@ -31,16 +31,19 @@ export async function sendAttempt(
   work: queries.WorkItem,
   secret: string,
 ): Promise<StartOutcome> {
+  const flowId = await flowIdOf(ctx, work)
   const found = await ctx.read((tx) => queries.findInput(tx, work.id))
-  const outcome = await engine.start(work.flowId, {
+  const outcome = await engine.start(flowId, {
     execution: { id: work.id, attempt: work.attempt },
     correlationId: correlationId(work),
     input: found?.input ?? {},
     files: [],
     callback: { url: `${ctx.settings.callbackUrl}/callbacks/activepieces/${work.id}`, token: secret },
   })
-  if (outcome.kind === 'refused') await failRun(ctx, work, 'rejected', `The run was not started: ${outcome.reason}.`)
-  else if (outcome.kind !== 'accepted')
+  if (outcome.kind === 'refused') {
+    await ctx.engines.forgetFlow(work.integrationId, work.templateId)
+    await failRun(ctx, work, 'rejected', `The run was not started: ${outcome.reason}.`)
+  } else if (outcome.kind !== 'accepted')
     ctx.log.warn({ executionId: work.id, reason: outcome.reason }, 'the start is not confirmed')
   return outcome
 }
@@ -56,6 +59,11 @@ export async function readyAttempt(ctx: WorkerContext, work: queries.WorkItem): 
     }),
   )
   return secret
+}
+
+/** The flow that carries out the run's workflow at its engine. */
+export function flowIdOf(ctx: WorkerContext, work: queries.WorkItem): Promise<string> {
+  return ctx.engines.flowIdFor(work.integrationId, { id: work.templateId, platformFlowId: work.flowId })
 }
 
 /** The tag under which the engine's run of an attempt is found. */

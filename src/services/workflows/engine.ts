@@ -98,10 +98,34 @@ export interface Engine {
   status(): Promise<EngineStatusReport>
 }
 
+/** The engines that runs are carried out by: the platform's, and those of companies that have their own. */
+export interface Engines {
+  /**
+   * The engine of an integration, a removed one too; the platform's for null.
+   * @throws {EngineRefused} when the account at it was forgotten
+   */
+  engineFor(integrationId: string | null): Promise<Engine>
+  /**
+   * The flow of a workflow at that engine, published there first where it is not yet as it is today.
+   * @throws {EngineUnavailable} when it cannot be published at the moment, {EngineRefused} when it never can be
+   */
+  flowIdFor(integrationId: string | null, template: { id: string; platformFlowId: string }): Promise<string>
+  /** The engine says that it has no such flow: it is published anew before the next start. The platform's are not. */
+  forgetFlow(integrationId: string | null, templateId: string): Promise<void>
+}
+
 /** The engine could not be asked; nothing is known from it. */
 export class EngineUnavailable extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'EngineUnavailable'
+  }
+}
+
+/** The engine, or what it needs, is such that asking again changes nothing; the message says why. */
+export class EngineRefused extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'EngineRefused'
   }
 }

@@ -2,8 +2,8 @@ import { findResult, setEngineRun } from '../../db/queries/attempts.ts'
 import * as queries from '../../db/queries/work.ts'
 import { answerPause } from './answers.ts'
 import { continueRun, failAttempt } from './attempts.ts'
-import { correlationId, readyAttempt, sendAttempt } from './dispatch.ts'
-import { type Engine, type EngineRun, EngineUnavailable } from './engine.ts'
+import { correlationId, flowIdOf, readyAttempt, sendAttempt } from './dispatch.ts'
+import { type Engine, EngineRefused, type EngineRun, EngineUnavailable } from './engine.ts'
 import { deadlineFor, recordProgress, tellOf } from './progress.ts'
 import { endingOf, endRun } from './settle.ts'
 import type { WorkerContext } from './worker-context.ts'
@@ -54,8 +54,9 @@ export class Follower {
     if (!work) return 'over'
     this.#nextLookAt = work.nextLookAt
     try {
-      return await this.#step(work, await this.#ctx.engineFor(work.integrationId))
+      return await this.#step(work, await this.#ctx.engines.engineFor(work.integrationId))
     } catch (error) {
+      if (error instanceof EngineRefused) return this.#giveUp(work, error)
       if (!(error instanceof EngineUnavailable)) throw error
       this.#ctx.log.warn({ executionId: work.id, reason: error.message }, 'the engine could not be asked')
       return this.#miss(work)
@@ -108,7 +109,7 @@ export class Follower {
 
   async #find(work: queries.WorkItem, engine: Engine): Promise<string | undefined> {
     const since = new Date(Date.parse(work.attemptStartedAt) - clockSkewMs).toISOString()
-    const runId = await engine.findRun(work.flowId, correlationId(work), since)
+    const runId = await engine.findRun(await flowIdOf(this.#ctx, work), correlationId(work), since)
     if (runId) await this.#ctx.transaction((tx) => setEngineRun(tx, work, runId))
     return runId
   }
@@ -228,6 +229,11 @@ export class Follower {
     const isSent = this.#unsent === undefined && !work.notBefore
     const late = work.deadlineAt ? this.#ctx.now() - Date.parse(work.deadlineAt) : 0
     return isSent && late > longestSilenceMs ? this.#endIfLate(work) : { waitMs: unreachableWaitMs }
+  }
+
+  async #giveUp(work: queries.WorkItem, { message }: EngineRefused): Promise<Look> {
+    await endRun(this.#ctx, work, { status: 'failed', kind: 'rejected', reason: message })
+    return 'over'
   }
 
   async #endIfLate(work: queries.WorkItem): Promise<Look> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import type { TemplateManifest } from '../../contracts/template-manifest.ts'
 import * as queries from '../../db/queries/publishing.ts'
 import type { Engine } from './engine.ts'
@@ -52,12 +53,16 @@ async function publishOne(
       `The workflow ${slug} changed but is still version ${version}; raise the version in its template.json.`,
     )
   }
-  const flow = JSON.parse(
-    JSON.stringify(template.flow).replaceAll(secret.placeholder, secret.value),
-  ) as PublishableTemplate['flow']
-  const flowId = await ctx.engine.publish(flow, found?.flowId ?? undefined)
+  const flowId = await ctx.engine.publish(publishableFlow(template.flow, secret), found?.flowId ?? undefined)
   await ctx.transaction((tx) => queries.upsertTemplate(tx, { ...template, contentHash, flowId }))
   return { slug, version, flowId, isNew: true }
+}
+
+const flowContent = z.object({ displayName: z.string(), trigger: z.unknown(), schemaVersion: z.string() })
+
+/** A flow as an engine is to have it: with the secret that starts it in the placeholder's place. */
+export function publishableFlow(flow: object, secret: { placeholder: string; value: string }) {
+  return flowContent.parse(JSON.parse(JSON.stringify(flow).replaceAll(secret.placeholder, secret.value)))
 }
 
 function hashOf(template: PublishableTemplate): string {

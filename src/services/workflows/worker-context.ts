@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/client.ts'
-import type { Engine } from './engine.ts'
+import type { Engines } from './engine.ts'
 
 /** What an operator may set of how runs are carried out. */
 export interface RunSettings {
@@ -25,8 +25,7 @@ export interface WorkerContext {
   /** Names this worker in the leases that it holds. */
   workerId: string
   settings: RunSettings
-  /** The engine of an attempt: a company's own, or the platform's. */
-  engineFor(integrationId: string | null): Promise<Engine>
+  engines: Engines
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   now(): number
