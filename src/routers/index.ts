@@ -3,6 +3,7 @@ import { catalogRouter } from './catalog.ts'
 import { companiesRouter } from './companies.ts'
 import { executionsRouter } from './executions.ts'
 import { meRouter } from './me.ts'
+import { schedulesRouter } from './schedules.ts'
 import { studiosRouter } from './studios.ts'
 import { systemRouter } from './system.ts'
 
@@ -13,6 +14,7 @@ export const appRouter = router({
   studios: studiosRouter,
   catalog: catalogRouter,
   executions: executionsRouter,
+  schedules: schedulesRouter,
   system: systemRouter,
 })
 

@@ -1,4 +1,5 @@
 import { keepPartitionsAhead, releaseHeld } from '../db/queries/work.ts'
+import { fireSchedules } from '../services/workflows/fire-schedules.ts'
 import type { WorkerContext } from '../services/workflows/worker-context.ts'
 
 /** Background work beside the runs themselves. */
@@ -29,4 +30,5 @@ export const chores: Chore[] = [
     everyMs: 30_000,
     work: async (ctx) => (await ctx.transaction(releaseHeld)) > 0,
   },
+  { name: 'fire schedules', everyMs: 15_000, work: fireSchedules },
 ]

@@ -32,6 +32,7 @@ const names = [
   '0005_seed_plans.sql',
   '0006_add_follow_ups_effects_schedules_and_bulk.sql',
   '0007_dispatch_and_explain_runs.sql',
+  '0009_guard_schedules.sql',
 ]
 
 describe('migrations', () => {
