@@ -83,9 +83,15 @@ async function start(tx: Tx, schedule: queries.DueSchedule, dueAt: string): Prom
     const executionId = await queries.insertScheduledRun(tx, schedule, await prepareRun(tx, schedule))
     await queries.decideWaiting(tx, schedule, { outcome: 'started', executionId }, dueAt)
   } catch (error) {
-    const isRefusal = error instanceof DomainError && error.code !== 'UNAVAILABLE'
-    throw isRefusal ? new StartRefused(error, schedule) : error
+    throw refusalIn(error, schedule) ?? error
   }
+}
+
+// Within a transaction the refusals of the database come as the cause of the failed query.
+function refusalIn(error: unknown, schedule: queries.DueSchedule): StartRefused | undefined {
+  const fault = error instanceof Error && error.cause instanceof DomainError ? error.cause : error
+  const isRefusal = fault instanceof DomainError && fault.code !== 'UNAVAILABLE'
+  return isRefusal ? new StartRefused(fault, schedule) : undefined
 }
 
 async function prepareRun(tx: Tx, schedule: queries.DueSchedule) {
