@@ -1,4 +1,5 @@
 import type { OverlapRule } from '../../src/contracts/schedules.ts'
+import type { Scope } from '../../src/db/client.ts'
 import { createLogger } from '../../src/logger.ts'
 import { fireSchedules } from '../../src/services/workflows/fire-schedules.ts'
 import { insertRow, type Row } from '../db/support/run.ts'
@@ -22,6 +23,28 @@ interface Decided {
 
 const isoOf = (moment: unknown) => (moment instanceof Date ? moment.toISOString() : '')
 
+interface Fate {
+  /** The worker is killed before it can commit anything. */
+  isKilled?: boolean
+  /** What others do after a transaction of the worker has failed. */
+  meanwhile?(): Promise<unknown>
+}
+
+function doomed({ transaction }: Scope, { isKilled, meanwhile }: Fate): Scope['transaction'] {
+  return async (work) => {
+    try {
+      return await transaction(async (tx) => {
+        const result = await work(tx)
+        if (isKilled) throw new Error('the worker was killed')
+        return result
+      })
+    } catch (error) {
+      await meanwhile?.()
+      throw error
+    }
+  }
+}
+
 /** `test` with a company whose schedules come due when the test says so; nothing else works on them. */
 export const test = base
   .extend('tenant', ({ owner }) => furnish(owner))
@@ -29,8 +52,8 @@ export const test = base
     const database = clone.open({ url: clone.workerUrl, maxConnections: 4 })
     const log = createLogger('silent')
     /** Lets a worker look at the schedules at a moment, until there is nothing more to do. */
-    return async (at: string) => {
-      const ctx = { ...database.own, log, now: () => Date.parse(at) }
+    return async (at: string, fate: Fate = {}) => {
+      const ctx = { ...database.own, log, now: () => Date.parse(at), transaction: doomed(database.own, fate) }
       while (await fireSchedules(ctx));
     }
   })

@@ -32,6 +32,16 @@ describe('a schedule that has come due', () => {
     expect(await schedules.runs()).toHaveLength(8)
   })
 
+  test('is fired by the next worker when one is killed on the way, and only once', async ({ fire, schedules }) => {
+    const id = await schedules.add(at(8), hourly)
+    await fire(at(8), { isKilled: true })
+    expect(await schedules.occurrences(id)).toEqual([])
+    expect(await schedules.runs()).toEqual([])
+    await fire(at(8, 1))
+    expect(outcomes(await schedules.occurrences(id))).toEqual([[at(8), 'started']])
+    expect(await schedules.runs()).toHaveLength(1)
+  })
+
   test('with a time that is decided already starts nothing again', async ({ fire, owner, schedules }) => {
     const id = await schedules.add(at(8), hourly)
     await fire(at(8))

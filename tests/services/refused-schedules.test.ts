@@ -84,6 +84,34 @@ describe('when a schedule is refused', () => {
     expect(rows[3]).toMatchObject({ dueAt: at(11), reason: 'The schedule was switched off.' })
   })
 
+  test('and the worker is killed before it has said so, the next one does', async ({
+    fire,
+    owner,
+    schedules,
+    tenant,
+  }) => {
+    const id = await schedules.add(at(8), hourly)
+    await owner('update studios set archived_at = now() where id = $1', [tenant.studioId])
+    await fire(at(8), { isKilled: true })
+    expect(await schedules.occurrences(id)).toEqual([])
+    expect(await schedules.find(id)).toMatchObject({ is_active: true, next_due_at: at(8) })
+    await fire(at(8))
+    expect(await schedules.occurrences(id)).toMatchObject([{ dueAt: at(8), outcome: 'refused' }])
+  })
+
+  test('but was changed meanwhile, the change counts', async ({ fire, owner, schedules, tenant }) => {
+    const id = await schedules.add(at(8), hourly)
+    const closed = 'update studios set archived_at = now() where id = $1'
+    await owner(closed, [tenant.studioId])
+    await fire(at(8), {
+      meanwhile: async () => {
+        await owner('update studios set archived_at = null where id = $1', [tenant.studioId])
+        await owner(`update workflow_schedules set name = 'Changed' where id = $1`, [id])
+      },
+    })
+    expect(await schedules.occurrences(id)).toMatchObject([{ dueAt: at(8), outcome: 'started' }])
+  })
+
   test('others go on, of the same company and of all', async ({ fire, owner, schedules, tenant }) => {
     const refused = await schedules.add(at(8), hourly)
     const fine = await schedules.add(at(8), hourly)
