@@ -45,6 +45,11 @@ export async function playJourney(world: World, transport: Transport, answerOf: 
   const { id } = await ana.api.catalog.byId.query({ templateId })
   const started = await call(ana, 'executions.start', { studioId, templateId: id, input: { data: 'a,b\n' } })
   await call(ana, 'executions.cancel', { executionId: Object(started['execution'])['id'] })
+  const weekly = { name: 'Weekly', cron: '0 8 * * 1', timezone: 'Europe/Berlin', input: { data: 'a,b\n' } }
+  const schedule = await call(ana, 'schedules.create', { studioId, templateId: id, ...weekly })
+  const key = { companyId, scheduleId: schedule['id'] }
+  await call(ana, 'schedules.update', { ...key, isActive: false })
+  await call(ana, 'schedules.remove', key)
   await call(ana, 'studios.archive', { studioId })
   await call(bob, 'companies.members.leave', { companyId })
   await call(ana, 'companies.members.revoke', member)

@@ -24,31 +24,42 @@ test('whenever workers stop and start, every due time has exactly one occurrence
   tenant,
 }) => {
   await owner('update company_limits set max_executions_per_month = 100000 where company_id = $1', [tenant.id])
+  const happen = async (id: string, now: number, { workers, endsRun }: Step) => {
+    if (endsRun) await schedules.endRuns()
+    await Promise.all(Array.from({ length: workers }, () => fire(new Date(now).toISOString())))
+    expect(going(await schedules.runs())).toBeLessThanOrEqual(1)
+    return schedules.occurrences(id)
+  }
   await fc.assert(
-    fc.asyncProperty(story, async ({ overlap, cron, night, steps }) => {
-      const times = { cron, timezone: 'Europe/Berlin' }
-      const id = await schedules.add(night, { ...times, overlap })
-      let now = Date.parse(night) - 60_000
-      for (const { minutes, workers, endsRun } of [...steps, { minutes: 1, workers: 1, endsRun: false }]) {
-        now += minutes * 60_000
-        if (endsRun) await schedules.endRuns()
-        await Promise.all(Array.from({ length: workers }, () => fire(new Date(now).toISOString())))
-        expect(going(await schedules.runs())).toBeLessThanOrEqual(1)
-      }
-      const rows = await schedules.occurrences(id)
-      const due = [night, ...nextTimes(times, new Date(night), 200)].filter((time) => Date.parse(time) <= now)
-      expect(rows.map(({ dueAt }) => dueAt)).toEqual(due)
-      const count = (outcome: string) => rows.filter((row) => row.outcome === outcome).length
-      expect(count('waiting')).toBeLessThanOrEqual({ skip: 0, coalesce: 1, queue: 100 }[overlap])
-      const runs = rows.flatMap(({ executionId }) => executionId ?? [])
-      expect(runs).toHaveLength(count('started'))
-      expect(new Set(runs).size).toBe(runs.length)
-      await owner('delete from workflow_schedules where id = $1', [id])
-      await schedules.endRuns()
-    }),
-    { numRuns: 20 },
+    fc
+      .asyncProperty(story, async ({ overlap, cron, night, steps }) => {
+        const times = { cron, timezone: 'Europe/Berlin' }
+        const id = await schedules.add(night, { ...times, overlap })
+        let now = Date.parse(night) - 60_000
+        for (const step of steps) {
+          now += step.minutes * 60_000
+          await happen(id, now, step)
+        }
+        const rows = await happen(id, now, { workers: 1, endsRun: false })
+        const due = [night, ...nextTimes(times, new Date(night), 200)].filter((time) => Date.parse(time) <= now)
+        expect(rows.map(({ dueAt }) => dueAt)).toEqual(due)
+        const count = (outcome: string) => rows.filter((row) => row.outcome === outcome).length
+        expect(count('waiting')).toBeLessThanOrEqual({ skip: 0, coalesce: 1, queue: 100 }[overlap])
+        const runs = rows.flatMap(({ executionId }) => executionId ?? [])
+        expect([runs.length, new Set(runs).size]).toEqual([count('started'), count('started')])
+      })
+      .afterEach(async () => {
+        await owner('delete from workflow_schedules where company_id = $1', [tenant.id])
+        await schedules.endRuns()
+      }),
+    { numRuns: 15 },
   )
 })
+
+interface Step {
+  workers: number
+  endsRun: boolean
+}
 
 function going(runs: { status?: unknown }[]): number {
   return runs.filter(({ status }) => status !== 'succeeded').length
