@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { nextTimes } from '../../src/services/workflows/schedule-times.ts'
+import { ownWorld } from '../http/own-stack.ts'
 import { test, type World } from '../support/world.ts'
 import { allPages } from './lists.ts'
 import { pipeline } from './pipeline-runs.ts'
@@ -181,6 +182,22 @@ describe('changing a schedule', () => {
     expect(await update.mutate({ ...key, name: 'Still off' })).toMatchObject({ stoppedReason: 'Test', nextDueAt: null })
     const on = await update.mutate({ ...key, isActive: true })
     expect(on).toMatchObject({ isActive: true, stoppedReason: null, nextDueAt: nextTimes(fields, new Date(), 1)[0] })
+  })
+
+  test('leaves a time that has come already to the worker', async () => {
+    const withoutWorker = await ownWorld({ ROLE: 'api' })
+    const { company, key } = await scheduled(withoutWorker)
+    const { update } = company.member.api.schedules
+    const [dueAt, times] = ['2026-01-05T07:30:00.000Z', { cron: '0 7 1 * *', timezone: 'UTC' }]
+    await withoutWorker.stack.owner.query('update workflow_schedules set next_due_at = $2 where id = $1', [
+      key.scheduleId,
+      dueAt,
+    ])
+    expect(await update.mutate({ ...key, ...times })).toMatchObject({ ...times, nextDueAt: dueAt })
+    await update.mutate({ ...key, isActive: false })
+    expect(await update.mutate({ ...key, isActive: true })).toMatchObject({
+      nextDueAt: nextTimes(times, new Date(), 1)[0],
+    })
   })
 
   test('is checked as setting it up is', async ({ world }) => {
