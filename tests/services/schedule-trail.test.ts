@@ -52,7 +52,7 @@ test('whenever workers stop and start, every due time has exactly one occurrence
         await owner('delete from workflow_schedules where company_id = $1', [tenant.id])
         await schedules.endRuns()
       }),
-    { numRuns: 15 },
+    { numRuns: 10 },
   )
 })
 
