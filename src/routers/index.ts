@@ -5,6 +5,7 @@ import { executionsRouter } from './executions.ts'
 import { insightsRouter } from './insights.ts'
 import { integrationsRouter } from './integrations.ts'
 import { meRouter } from './me.ts'
+import { schedulesRouter } from './schedules.ts'
 import { studiosRouter } from './studios.ts'
 import { systemRouter } from './system.ts'
 
@@ -17,6 +18,7 @@ export const appRouter = router({
   executions: executionsRouter,
   insights: insightsRouter,
   integrations: integrationsRouter,
+  schedules: schedulesRouter,
   system: systemRouter,
 })
 

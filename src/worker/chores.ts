@@ -2,6 +2,7 @@ import { releaseHeld } from '../db/queries/claims.ts'
 import { forgetEngineSecrets } from '../db/queries/integrations.ts'
 import { keepPartitionsAhead } from '../db/queries/work.ts'
 import { applyEffects } from '../services/workflows/effects/apply.ts'
+import { fireSchedules } from '../services/workflows/fire-schedules.ts'
 import type { WorkerContext } from '../services/workflows/worker-context.ts'
 
 /** Background work beside the runs themselves. */
@@ -42,4 +43,5 @@ export const chores: Chore[] = [
       return false
     },
   },
+  { name: 'fire schedules', everyMs: 15_000, work: fireSchedules },
 ]

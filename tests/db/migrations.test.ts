@@ -33,8 +33,9 @@ const names = [
   '0006_add_follow_ups_effects_schedules_and_bulk.sql',
   '0007_dispatch_and_explain_runs.sql',
   '0008_apply_effects.sql',
-  '0012_order_events_and_hear_flows.sql',
+  '0009_guard_schedules.sql',
   '0011_keep_engine_secrets.sql',
+  '0012_order_events_and_hear_flows.sql',
 ]
 
 describe('migrations', () => {

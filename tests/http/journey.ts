@@ -52,6 +52,11 @@ export async function playJourney(world: World, transport: Transport, answerOf: 
   await call(ana, 'executions.retry', { executionId, from: 'start' })
   await call(ana, 'executions.cancel', { executionId })
   await call(ana, 'executions.replay', { executionId, input: { data: 'c,d\n' } })
+  const weekly = { name: 'Weekly', cron: '0 8 * * 1', timezone: 'Europe/Berlin', input: { data: 'a,b\n' } }
+  const schedule = await call(ana, 'schedules.create', { studioId, templateId: id, ...weekly })
+  const key = { companyId, scheduleId: schedule['id'] }
+  await call(ana, 'schedules.update', { ...key, isActive: false })
+  await call(ana, 'schedules.remove', key)
   await call(ana, 'studios.archive', { studioId })
   await call(bob, 'companies.members.leave', { companyId })
   await call(ana, 'companies.members.revoke', member)

@@ -15,6 +15,8 @@ async function inputsOf(world: World) {
   const { id: studioId } = await world.studio(admin, companyId, { access: 'restricted' })
   await admin.api.studios.members.add.mutate({ studioId, userId: company.member.userId })
   const { id: templateId } = await admin.api.catalog.byId.query({ templateId: 'deal-pipeline-analysis' })
+  const weekly = { name: 'Weekly', cron: '0 8 * * 1', timezone: 'UTC', input: { data: 'a,b\n' } }
+  const { id: scheduleId } = await admin.api.schedules.create.mutate({ studioId, templateId, ...weekly })
   const { execution } = await admin.api.executions.start.mutate({ studioId, templateId, input: { data: 'a,b\n' } })
   const { id: executionId } = execution
   await admin.api.executions.cancel.mutate({ executionId })
@@ -31,6 +33,9 @@ async function inputsOf(world: World) {
     'executions.list': { companyId, studioId, status: 'cancelled', limit: 1 },
     'executions.byId': { executionId },
     'executions.queue': { companyId, limit: 3 },
+    'schedules.list': { companyId, studioId, isActive: true, limit: 1 },
+    'schedules.byId': { companyId, scheduleId },
+    'schedules.occurrences': { companyId, scheduleId, limit: 1 },
     'executions.logs': { executionId, after: 0, limit: 1 },
     'executions.effects': { executionId, limit: 1 },
     'insights.list': { companyId, studioId, importance: 'high', limit: 1 },

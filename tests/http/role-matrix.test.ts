@@ -17,6 +17,15 @@ async function inputsOf(world: World) {
   const { id: companyId, admin } = company
   const { id: studioId } = await world.studio(admin, companyId)
   const { id: templateId } = await admin.api.catalog.byId.query({ templateId: 'deal-pipeline-analysis' })
+  const schedule = {
+    studioId,
+    templateId,
+    name: 'Weekly',
+    cron: '0 8 * * 1',
+    timezone: 'UTC',
+    input: { data: 'a,b\n' },
+  }
+  const { id: scheduleId } = await admin.api.schedules.create.mutate(schedule)
   const { execution } = await admin.api.executions.start.mutate({ studioId, templateId, input: { data: 'a,b\n' } })
   const executionId = execution.id
   await admin.api.executions.cancel.mutate({ executionId })
@@ -68,6 +77,12 @@ async function inputsOf(world: World) {
     'integrations.byCompany': { companyId },
     'integrations.check': { companyId },
     'integrations.remove': { companyId },
+    'schedules.create': schedule,
+    'schedules.list': { companyId },
+    'schedules.byId': { companyId, scheduleId },
+    'schedules.occurrences': { companyId, scheduleId },
+    'schedules.update': { companyId, scheduleId, name: 'Monthly' },
+    'schedules.remove': { companyId, scheduleId },
     'studios.archive': { studioId },
     'companies.members.leave': { companyId },
   }

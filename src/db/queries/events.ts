@@ -63,14 +63,12 @@ export async function insertEvents(
 ): Promise<void> {
   if (rows.length === 0) return
   const key = { companyId: work.companyId, executionId: work.id, studioId: work.studioId }
-  await tx
-    .insert(events)
-    .values(
-      rows.map((row) => ({
-        ...key,
-        ...row,
-        message: row.message.slice(0, 2000),
-        step: row.step?.slice(0, 100) ?? null,
-      })),
-    )
+  await tx.insert(events).values(
+    rows.map((row) => ({
+      ...key,
+      ...row,
+      message: row.message.slice(0, 2000),
+      step: row.step?.slice(0, 100) ?? null,
+    })),
+  )
 }

@@ -92,9 +92,10 @@ export async function listLogs(
   })
 }
 
-async function findStart(
+/** All that a start is decided on; the check of the workflow's input is at hand afterwards. */
+export async function findStart(
   ctx: ServiceContext,
-  { studioId, templateId }: StartExecutionInput,
+  { studioId, templateId }: Pick<StartExecutionInput, 'studioId' | 'templateId'>,
 ): Promise<queries.StartContext> {
   return ctx.read(async (tx) => {
     const start =
