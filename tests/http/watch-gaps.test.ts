@@ -3,8 +3,8 @@ import { describe, expect } from 'vitest'
 import { sorted } from '../routers/lists.ts'
 import { startReplica } from '../support/replica.ts'
 import { ownerOf, runUnderWay, settled, test, workplace, writeEvents } from '../support/resting.ts'
-import type { Person } from '../support/world.ts'
-import { type LiveFrame, messagesOf, openLive } from './live.ts'
+import type { Person, World } from '../support/world.ts'
+import { type LiveFrame, messagesOf, openLive, until } from './live.ts'
 
 interface Watched {
   person: Person
@@ -116,7 +116,7 @@ describe('a watcher that is cut off again and again', () => {
     const { executionId } = await runUnderWay(world, place)
     const clients = await Promise.all(Array.from({ length: writers }, () => ownerOf(world)))
     const watching = watchRun([world.stack.url, replica.url], place.company.viewer, executionId)
-    const messages = clients.map((_, writer) => Array.from({ length: 10 }, (__, n) => `${writer} ${n}`))
+    const messages = clients.map((_, writer) => Array.from({ length: 5 }, (__, n) => `${writer} ${n}`))
     await Promise.all(
       clients.map(async (client, writer) => {
         for (const message of messages[writer] ?? []) {
@@ -133,7 +133,37 @@ describe('a watcher that is cut off again and again', () => {
     expect(isInOrder(logs.map((frame) => ({ ...frame, id: `0-${frame.id}` })))).toBe(true)
     await replica.close()
   })
+
+  test('of one run misses nothing that was written earlier and is there later', async ({ world }) => {
+    const place = await workplace(world)
+    const { executionId } = await runUnderWay(world, place)
+    const [slow, quick] = [await ownerOf(world), await ownerOf(world)]
+    const url = `${world.stack.url}/api/v1/executions/${executionId}/watch`
+    const stream = await openLive(url, place.company.viewer)
+    await slow.query('begin')
+    await writeEvents(slow, executionId, ['earlier'])
+    const { rows } = await quick.query<{ pid: number }>('select pg_backend_pid() as pid')
+    let seen: LiveFrame[] = []
+    const writing = writeEvents(quick, executionId, ['later']).then(() => 'written' as const)
+    const raced = new AbortController()
+    const first = await Promise.race([writing, held(world, rows[0]?.pid, raced.signal)])
+    raced.abort()
+    if (first === 'written') seen = await until(stream, ({ data }) => data.message === 'later')
+    await slow.query('commit')
+    await writing
+    await writeEvents(world.stack.owner, executionId, ['end'])
+    seen.push(...(await until(stream, ({ data }) => data.message === 'end')))
+    stream.leave()
+    expect(messagesOf(seen.filter(({ event }) => event === 'log'))).toEqual(['earlier', 'later', 'end'])
+  })
 })
+
+/** Resolves once a connection waits for another's transaction. */
+async function held({ stack }: World, pid: number | undefined, signal: AbortSignal): Promise<'held'> {
+  const waits = `select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'`
+  while (!signal.aborted && (await stack.owner.query(waits, [pid])).rowCount === 0);
+  return 'held'
+}
 
 /** Watches a run until `end` is said, three events from one host, then three from the next. */
 async function watchRun(hosts: string[], person: Person, executionId: string): Promise<LiveFrame[]> {
