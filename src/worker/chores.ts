@@ -1,5 +1,6 @@
 import { releaseHeld } from '../db/queries/claims.ts'
 import { keepPartitionsAhead } from '../db/queries/work.ts'
+import { carryOutBulk } from '../services/workflows/carry-out-bulk.ts'
 import { applyEffects } from '../services/workflows/effects/apply.ts'
 import type { WorkerContext } from '../services/workflows/worker-context.ts'
 
@@ -32,4 +33,5 @@ export const chores: Chore[] = [
     work: async (ctx) => (await ctx.transaction(releaseHeld)) > 0,
   },
   { name: 'apply effects', everyMs: 10_000, work: applyEffects },
+  { name: 'carry out bulk operations', everyMs: 10_000, work: carryOutBulk },
 ]
