@@ -44,12 +44,10 @@ declare
 begin
   if app.is_request() and exists (
     select from added a
-    left join public.bulk_operations o
-      on o.company_id = a.company_id and o.id = a.operation_id and o.user_id = person and o.status = 'running'
-    left join public.workflow_executions e
-      on e.company_id = a.company_id and e.id = a.execution_id and e.studio_id = a.studio_id
-    where o.id is null or e.id is null or a.verdict <> 'waiting'
-      or num_nonnulls(a.message, a.new_execution_id, a.decided_at) > 0
+    left join public.bulk_operations o on o.id = a.operation_id
+    left join public.workflow_executions e on e.id = a.execution_id
+    where o.user_id is distinct from person or o.status <> 'running' or e.studio_id is distinct from a.studio_id
+      or a.verdict <> 'waiting' or num_nonnulls(a.message, a.new_execution_id, a.decided_at) > 0
   ) then
     raise exception using errcode = 'ST001', message = 'Only the person who starts an operation chooses its runs.';
   end if;
@@ -101,7 +99,7 @@ declare
     ['(?<![[:alnum:]])' || month || '[.]? [0-9]{4}(?![[:alnum:]])', '#'],
     ['(?<![[:alnum:]])[0-9]{1,2}(?::[0-9]{2})* ?[ap][.]?m(?![[:alnum:]])', '#'],
     ['(?<![[:alnum:]])((?:http|status)(?: status)?(?: code)?:? )([1-5][0-9]{2})(?![[:alnum:]])', '\1‹\2›'],
-    ['(?<![[:alnum:]‹])(?:' || currency || ' ?)?[-+−]?(?:[$€£¥] ?)?[-+−]?' || word || '(?:[-.,:/''’]' || word || ')*(?: [0-9]{3}(?![[:alnum:]]))*(?: ?(?:[€$£¥]|'
+    ['(?<![[:alnum:]‹])(?:' || currency || ' ?)?[-+−]?(?:[$€£¥] ?)?[-+−]?' || word || '(?:[-.,:/''’]' || word || ')*(?:-[[:alpha:]]{1,3}(?![[:alnum:]-]))?(?: [0-9]{3}(?![[:alnum:]]))*(?: ?(?:[€$£¥]|'
       || currency || '(?![[:alnum:]])))?', '#'],
     ['("…"|#)(?:(?:,|;| and| or| to| -| –|, and|, or) ?\1)+', '\1']
   ];

@@ -43,7 +43,7 @@ const shown = {
 /** Failed runs of a group that no replay speaks for. */
 function openRuns(tx: Tx) {
   return tx
-    .select({ open: sql<number>`count(*)::int`.as('open') })
+    .select({ open: sql<number>`count(*)::int`.as('failed_now_open') })
     .from(executions)
     .where(
       and(

@@ -12,16 +12,24 @@ import {
 
 type Json = Record<string, unknown>
 
+// Written out, not bound: only so can the indexes of what runs and what waits be used by a prepared statement.
+const isRunning = sql`${operations.status} = 'running'`
+const isWaiting = sql`${items.verdict} = 'waiting'`
+
+export interface RunningOperation {
+  id: string
+  companyId: string
+}
+
 /** Operations that have their turns next; companies take turns, the oldest operation of each first. */
-export async function listRunningOperations(tx: Tx, most: number): Promise<string[]> {
+export function listRunningOperations(tx: Tx, most: number): Promise<RunningOperation[]> {
   const turn = sql`row_number() over (partition by ${operations.companyId} order by ${operations.createdAt}, ${operations.id})`
-  const rows = await tx
-    .select({ id: operations.id })
+  return tx
+    .select({ id: operations.id, companyId: operations.companyId })
     .from(operations)
-    .where(eq(operations.status, 'running'))
+    .where(isRunning)
     .orderBy(turn, operations.createdAt, operations.id)
     .limit(most)
-  return rows.map((row) => row.id)
 }
 
 /** A run of an operation that is this worker's to deal with until the transaction ends. */
@@ -30,7 +38,6 @@ export interface TakenItem {
   operationId: string
   ordinal: number
   executionId: string
-  studioId: string
   action: BulkAction
   options: BulkOptions
   userId: string
@@ -39,26 +46,31 @@ export interface TakenItem {
 }
 
 /** The next waiting run of an operation that no other worker has in hand. */
-export async function takeItem(tx: Tx, operationId: string): Promise<TakenItem | undefined> {
+export async function takeItem(tx: Tx, { companyId, id }: RunningOperation): Promise<TakenItem | undefined> {
+  const next = tx.$with('next').as(
+    tx
+      .select({ ordinal: items.ordinal, executionId: items.executionId })
+      .from(items)
+      .where(and(eq(items.companyId, companyId), eq(items.operationId, id), isWaiting))
+      .orderBy(asc(items.ordinal))
+      .limit(1)
+      .for('update', { skipLocked: true }),
+  )
   const rows = await tx
+    .with(next)
     .select({
-      companyId: items.companyId,
-      operationId: items.operationId,
-      ordinal: items.ordinal,
-      executionId: items.executionId,
-      studioId: executions.studioId,
+      companyId: operations.companyId,
+      operationId: operations.id,
+      ordinal: next.ordinal,
+      executionId: executions.id,
       action: operations.action,
       options: operations.options,
       userId: operations.userId,
       mayAct: sql<boolean>`app.works_in(${operations.userId}, ${executions.companyId}, ${executions.studioId}, 'member')`,
     })
-    .from(operations)
-    .innerJoin(items, and(eq(items.companyId, operations.companyId), eq(items.operationId, operations.id)))
-    .innerJoin(executions, and(eq(executions.companyId, items.companyId), eq(executions.id, items.executionId)))
-    .where(and(eq(operations.id, operationId), eq(operations.status, 'running'), eq(items.verdict, 'waiting')))
-    .orderBy(asc(items.ordinal))
-    .limit(1)
-    .for('update', { of: items, skipLocked: true })
+    .from(next)
+    .innerJoin(operations, and(eq(operations.id, id), isRunning))
+    .innerJoin(executions, eq(executions.id, next.executionId))
   return rows[0]
 }
 
@@ -78,27 +90,21 @@ export async function writeVerdict(tx: Tx, item: TakenItem, decision: Decision):
         eq(items.companyId, item.companyId),
         eq(items.operationId, item.operationId),
         eq(items.ordinal, item.ordinal),
-        eq(items.verdict, 'waiting'),
+        isWaiting,
       ),
     )
 }
 
 /** Finishes an operation of which no run waits, not even in another worker's hand. */
-export async function finishOperation(tx: Tx, operationId: string): Promise<void> {
+export async function finishOperation(tx: Tx, { companyId, id }: RunningOperation): Promise<void> {
   const waiting = tx
     .select({ ordinal: items.ordinal })
     .from(items)
-    .where(
-      and(
-        eq(items.companyId, operations.companyId),
-        eq(items.operationId, operations.id),
-        eq(items.verdict, 'waiting'),
-      ),
-    )
+    .where(and(eq(items.companyId, companyId), eq(items.operationId, id), isWaiting))
   await tx
     .update(operations)
     .set({ status: 'finished' })
-    .where(and(eq(operations.id, operationId), eq(operations.status, 'running'), not(exists(waiting))))
+    .where(and(eq(operations.id, id), isRunning, not(exists(waiting))))
 }
 
 export async function findStatus(tx: Tx, executionId: string): Promise<ExecutionStatus | undefined> {

@@ -81,10 +81,10 @@ const shown = {
 /** An operation's runs that the caller may see, counted by verdict. */
 function countedItems(tx: Tx) {
   const verdicts = (verdict: BulkVerdict) =>
-    sql<number>`count(*) filter (where ${items.verdict} = ${verdict})::int`.as(verdict)
+    sql<number>`count(*) filter (where ${items.verdict} = ${verdict})::int`.as(`items_${verdict}`)
   return tx
     .select({
-      total: sql<number>`count(*)::int`.as('total'),
+      total: sql<number>`count(*)::int`.as('items_total'),
       waiting: verdicts('waiting'),
       done: verdicts('done'),
       refused: verdicts('refused'),

@@ -18,15 +18,15 @@ const longestMessage = 2000
 export async function carryOutBulk(ctx: BulkContext): Promise<boolean> {
   const operations = await ctx.read((tx) => work.listRunningOperations(tx, mostTurns))
   let hasMoved = false
-  for (const operationId of operations) hasMoved = (await takeTurn(ctx, operationId)) || hasMoved
+  for (const operation of operations) hasMoved = (await takeTurn(ctx, operation)) || hasMoved
   return hasMoved
 }
 
-async function takeTurn(ctx: BulkContext, operationId: string): Promise<boolean> {
+async function takeTurn(ctx: BulkContext, operation: work.RunningOperation): Promise<boolean> {
   let item: work.TakenItem | undefined
   try {
     await ctx.transaction(async (tx) => {
-      item = await work.takeItem(tx, operationId)
+      item = await work.takeItem(tx, operation)
       if (item) await work.writeVerdict(tx, item, await decide(tx, item))
     })
   } catch (error) {
@@ -34,7 +34,7 @@ async function takeTurn(ctx: BulkContext, operationId: string): Promise<boolean>
     await refuse(ctx, item, error)
   }
   if (item) return true
-  await ctx.transaction((tx) => work.finishOperation(tx, operationId))
+  await ctx.transaction((tx) => work.finishOperation(tx, operation))
   return false
 }
 
