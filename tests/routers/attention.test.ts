@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { bring, placeIn, test, workplace } from '../support/idle.ts'
+import { bring, catalogPlace, placeIn, test } from '../support/turns.ts'
 import type { Person } from '../support/world.ts'
 import { allPages } from './lists.ts'
 import { alreadyThere, faultyPaths, needsRole, notNow, refusal, unseen } from './refusal.ts'
@@ -16,7 +16,7 @@ async function onlyGroup(person: Person, companyId: string) {
 
 describe('causes of failures', () => {
   test('are told with step, count, first and last failure, newest first', async ({ world }) => {
-    const { company, companyId, studioId, templateId, addRuns } = await workplace(world)
+    const { company, companyId, studioId, templateId, addRuns } = await catalogPlace(world)
     const template = await company.viewer.api.catalog.byId.query({ templateId })
     const [step] = template.steps
     const failed = { status: 'failed' as const, failedStep: step?.name ?? '' }
@@ -34,7 +34,7 @@ describe('causes of failures', () => {
   })
 
   test('stay apart by step, kind, studio and what was said', async ({ world }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     const other = await placeIn(world, company, 'company')
     const failed = { status: 'failed' as const, errorMessage: 'It broke.' }
     await addRuns(1, failed)
@@ -50,7 +50,7 @@ describe('causes of failures', () => {
   })
 
   test('are listed by state, studio, workflow and owner, page by page', async ({ world }) => {
-    const { company, companyId, studioId, templateId, addRuns } = await workplace(world)
+    const { company, companyId, studioId, templateId, addRuns } = await catalogPlace(world)
     for (const failedStep of ['one', 'two', 'three']) await addRuns(1, { status: 'failed', failedStep })
     const { api, userId } = company.member
     const [, second] = await groupsOf(company.member, companyId)
@@ -73,7 +73,7 @@ describe('causes of failures', () => {
     world,
   }) => {
     const [{ company, companyId, studioId, addRuns }, other] = await Promise.all([
-      workplace(world, 'restricted'),
+      catalogPlace(world, 'restricted'),
       world.company(),
     ])
     await addRuns(1, { status: 'failed' })
@@ -92,7 +92,7 @@ describe('causes of failures', () => {
   })
 
   test('show their newest twenty failed runs, each with what replays it', async ({ world, turns }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     const runs = await addRuns(22, { status: 'failed' })
     const replayed = runs.at(-1) ?? ''
     const { id: groupId } = await onlyGroup(company.viewer, companyId)
@@ -114,7 +114,7 @@ describe('the runs of a cause that are open', () => {
     world,
     turns,
   }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     const runs = await addRuns(2, { status: 'failed' })
     await company.member.api.bulk.start.mutate({ companyId, action: 'retry', filter: {} })
     await turns()
@@ -125,7 +125,7 @@ describe('the runs of a cause that are open', () => {
   })
 
   test('are not those that a replay speaks for, unless it was cancelled', async ({ world, turns }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     await addRuns(3, { status: 'failed' })
     const { id: groupId } = await onlyGroup(company.viewer, companyId)
     const look = () => onlyGroup(company.viewer, companyId)
@@ -144,7 +144,7 @@ describe('the runs of a cause that are open', () => {
 
 describe('looking after a cause', () => {
   test('a member gives it an owner and a state, and takes the owner away again', async ({ world }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     await addRuns(1, { status: 'failed' })
     const { id: groupId } = await onlyGroup(company.viewer, companyId)
     const { update } = company.member.api.attention
@@ -159,7 +159,7 @@ describe('looking after a cause', () => {
   })
 
   test('a resolved one opens again with the next failure; an ignored one stays ignored', async ({ world }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     const fail = () => addRuns(1, { status: 'failed' })
     await fail()
     const { id: groupId } = await onlyGroup(company.viewer, companyId)
@@ -177,7 +177,7 @@ describe('looking after a cause', () => {
 
   test('its owner is a member of the company who may enter the studio', async ({ world }) => {
     const [{ company, companyId, studioId, addRuns }, other] = await Promise.all([
-      workplace(world, 'restricted'),
+      catalogPlace(world, 'restricted'),
       world.company(),
     ])
     await addRuns(1, { status: 'failed' })
@@ -191,7 +191,7 @@ describe('looking after a cause', () => {
   })
 
   test('needs a member of the company, a cause and a state that there is', async ({ world }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     await addRuns(1, { status: 'failed' })
     const { id: groupId } = await onlyGroup(company.viewer, companyId)
     const { viewer, member } = company
@@ -207,7 +207,7 @@ describe('looking after a cause', () => {
 
 describe('replaying all runs of a cause', () => {
   test('takes the open ones, once', async ({ world, turns }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     const runs = await addRuns(2, { status: 'failed' })
     await addRuns(1, { status: 'failed', failedStep: 'other' })
     const groups = await groupsOf(company.viewer, companyId)
@@ -227,7 +227,7 @@ describe('replaying all runs of a cause', () => {
   })
 
   test('needs a member, and as many runs as expected', async ({ world }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     await addRuns(1, { status: 'failed' })
     const { id: groupId } = await onlyGroup(company.viewer, companyId)
     const input = { companyId, groupId }

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { placeIn, test, workplace } from '../support/idle.ts'
+import { catalogPlace, placeIn, test } from '../support/turns.ts'
 import { allPages } from './lists.ts'
 import { alreadyThere, faultyPaths, needsRole, notNow, refusal, unseen } from './refusal.ts'
 
@@ -10,7 +10,7 @@ describe('looking at what a bulk operation would do', () => {
   test('counts the runs that the filter means, by status, and those that the action can be done to', async ({
     world,
   }) => {
-    const { company, companyId, studioId, addRuns } = await workplace(world)
+    const { company, companyId, studioId, addRuns } = await catalogPlace(world)
     await addRuns(2)
     await addRuns(3, { status: 'failed' })
     await addRuns(1, { status: 'failed', retryCount: 3 })
@@ -27,7 +27,7 @@ describe('looking at what a bulk operation would do', () => {
   })
 
   test('each condition of a filter narrows it, and all have to hold', async ({ world }) => {
-    const { company, companyId, studioId, templateId, addRuns } = await workplace(world)
+    const { company, companyId, studioId, templateId, addRuns } = await catalogPlace(world)
     const [oldest = '', middle = '', newest = ''] = await addRuns(3, { status: 'failed', failureKind: 'timeout' })
     const { createdAt } = await company.admin.api.executions.byId.query({ executionId: middle })
     const { rows } = await world.stack.owner.query('select id from failure_groups where company_id = $1', [companyId])
@@ -51,7 +51,7 @@ describe('looking at what a bulk operation would do', () => {
   })
 
   test('takes a thousand runs by their ids', async ({ world }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     const [run = ''] = await addRuns(1)
     const executionIds = [run, ...Array.from({ length: 999 }, () => crypto.randomUUID())]
     const input = { companyId, action: 'cancel' as const, filter: { executionIds } }
@@ -59,7 +59,7 @@ describe('looking at what a bulk operation would do', () => {
   })
 
   test('another company sees nothing, and a filter that makes no sense is named', async ({ world }) => {
-    const [{ company, companyId, addRuns }, other] = await Promise.all([workplace(world), world.company()])
+    const [{ company, companyId, addRuns }, other] = await Promise.all([catalogPlace(world), world.company()])
     const runs = await addRuns(2)
     const theirs = { companyId, action: 'cancel' as const, filter: {} }
     expect(await refusal(other.admin.api.bulk.preview.mutate(theirs))).toMatchObject(unseen)
@@ -77,7 +77,7 @@ describe('looking at what a bulk operation would do', () => {
 
 describe('starting a bulk operation', () => {
   test('notes the runs in the order in which they were created, and does nothing itself', async ({ world }) => {
-    const { company, companyId, studioId, addRuns } = await workplace(world)
+    const { company, companyId, studioId, addRuns } = await catalogPlace(world)
     const runs = await addRuns(3)
     const { api, userId } = company.member
     const request = { companyId, action: 'cancel' as const, filter: { studioId }, expectedCount: 3 }
@@ -94,7 +94,7 @@ describe('starting a bulk operation', () => {
   })
 
   test('is refused for another number of runs than expected, and leaves nothing behind', async ({ world }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     await addRuns(2)
     const start = company.member.api.bulk.start.mutate({ companyId, action: 'cancel', filter: {}, expectedCount: 5 })
     const told = { ...alreadyThere, message: expect.stringMatching(/expected 5 runs and there are 2/) }
@@ -103,7 +103,7 @@ describe('starting a bulk operation', () => {
   })
 
   test('is refused for no runs, and for more than ten thousand', async ({ world }) => {
-    const { company, companyId, studioId, templateId, userId } = await workplace(world)
+    const { company, companyId, studioId, templateId, userId } = await catalogPlace(world)
     const start = () => company.member.api.bulk.start.mutate({ companyId, action: 'retry', filter: {} })
     expect(await refusal(start())).toMatchObject({ ...notNow, message: expect.stringContaining('nothing to do') })
     const { owner } = world.stack
@@ -120,7 +120,7 @@ describe('starting a bulk operation', () => {
   })
 
   test('needs a member of the company', async ({ world }) => {
-    const [{ company, companyId, addRuns }, other] = await Promise.all([workplace(world), world.company()])
+    const [{ company, companyId, addRuns }, other] = await Promise.all([catalogPlace(world), world.company()])
     await addRuns(1)
     const input = { companyId, action: 'cancel' as const, filter: {} }
     expect(await refusal(company.viewer.api.bulk.start.mutate(input))).toMatchObject(needsRole('member'))
@@ -128,7 +128,7 @@ describe('starting a bulk operation', () => {
   })
 
   test('takes options only for the action that knows them, and only what can be kept', async ({ world }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     await addRuns(1)
     const start = (
       action: 'retry' | 'replay' | 'cancel',
@@ -140,7 +140,7 @@ describe('starting a bulk operation', () => {
   })
 
   test('takes of a restricted studio only what the person who starts it may enter', async ({ world }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     const hidden = await placeIn(world, company, 'restricted')
     const [open] = await addRuns(1)
     const [secret] = await hidden.addRuns(1)
@@ -156,7 +156,7 @@ describe('starting a bulk operation', () => {
 
 describe('bulk operations', () => {
   test('are listed newest first, page by page, by status', async ({ world, turns }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     const { api } = company.member
     const ids: string[] = []
     for (let n = 0; n < 3; n += 1) {
@@ -173,7 +173,7 @@ describe('bulk operations', () => {
   })
 
   test('show their runs page by page, by verdict', async ({ world, turns }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     const runs = [...(await addRuns(2)), ...(await addRuns(1, { status: 'succeeded' })), ...(await addRuns(2))]
     const { api } = company.viewer
     const operation = await company.member.api.bulk.start.mutate({
@@ -193,7 +193,7 @@ describe('bulk operations', () => {
 
   test('are not there for another company, nor for who may see none of their runs', async ({ world }) => {
     const [{ company, companyId, addRuns }, other] = await Promise.all([
-      workplace(world, 'restricted'),
+      catalogPlace(world, 'restricted'),
       world.company(),
     ])
     await addRuns(1)
@@ -211,7 +211,7 @@ describe('bulk operations', () => {
   })
 
   test('show of a restricted studio nothing in their counts', async ({ world }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     await addRuns(2)
     await (await placeIn(world, company, 'restricted')).addRuns(3)
     const { id: operationId } = await company.admin.api.bulk.start.mutate({ companyId, action: 'cancel', filter: {} })
@@ -222,7 +222,7 @@ describe('bulk operations', () => {
 
 describe('aborting a bulk operation', () => {
   test('skips the runs whose turn has not come and leaves what is done', async ({ world, turns }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     await addRuns(5)
     const { api } = company.member
     const { id: operationId } = await api.bulk.start.mutate({ companyId, action: 'cancel', filter: {} })
@@ -239,7 +239,7 @@ describe('aborting a bulk operation', () => {
   })
 
   test('is refused once it is aborted or has finished', async ({ world, turns }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     await addRuns(1)
     const { api } = company.member
     const start = () => api.bulk.start.mutate({ companyId, action: 'cancel', filter: {} })
@@ -255,7 +255,7 @@ describe('aborting a bulk operation', () => {
   })
 
   test('needs a member of the company, and an operation', async ({ world }) => {
-    const [{ company, companyId, addRuns }, other] = await Promise.all([workplace(world), world.company()])
+    const [{ company, companyId, addRuns }, other] = await Promise.all([catalogPlace(world), world.company()])
     await addRuns(1)
     const { id: operationId } = await company.member.api.bulk.start.mutate({ companyId, action: 'cancel', filter: {} })
     const { viewer, member } = company

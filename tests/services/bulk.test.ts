@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest'
 import type { BulkItem, StartBulkInput } from '../../src/contracts/bulk.ts'
 import { allPages } from '../routers/lists.ts'
-import { bring, openWorkerDatabase, takeTurns, test, workplace } from '../support/idle.ts'
 import type { TestStack } from '../support/stack.ts'
+import { bring, catalogPlace, openWorkerDatabase, takeTurns, test } from '../support/turns.ts'
 import type { Company } from '../support/world.ts'
 
 type Asked = Omit<StartBulkInput, 'companyId' | 'options'> & Partial<Pick<StartBulkInput, 'options'>>
@@ -29,7 +29,7 @@ async function replaysOf({ owner }: TestStack, runs: string[]): Promise<number[]
 
 describe('a bulk retry', () => {
   test('tries failed runs again and says of each other one why not, without stopping', async ({ world, turns }) => {
-    const { company, addRuns } = await workplace(world)
+    const { company, addRuns } = await catalogPlace(world)
     const runs = [
       ...(await addRuns(1, { status: 'failed' })),
       ...(await addRuns(1, { status: 'running' })),
@@ -63,7 +63,7 @@ describe('a bulk retry', () => {
   })
 
   test('is refused with the reason in a studio that was archived meanwhile', async ({ world, turns }) => {
-    const { company, studioId, addRuns } = await workplace(world)
+    const { company, studioId, addRuns } = await catalogPlace(world)
     await addRuns(2, { status: 'failed' })
     const { items } = await start(company, { action: 'retry', filter: { studioId } })
     await turns(1)
@@ -79,7 +79,7 @@ describe('a bulk cancel', () => {
     world,
     turns,
   }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     const [pending = ''] = await addRuns(1)
     const [running = ''] = await addRuns(1, { status: 'running' })
     const [paused = ''] = await addRuns(1, { status: 'paused' })
@@ -109,7 +109,7 @@ describe('a bulk replay', () => {
     world,
     turns,
   }) => {
-    const { company, companyId, studioId, templateId, addRuns } = await workplace(world)
+    const { company, companyId, studioId, templateId, addRuns } = await catalogPlace(world)
     const [failed = ''] = await addRuns(1, { status: 'failed', input: { data: 'a,b\n', asOf: '2020-01-01' } })
     const [waiting = ''] = await addRuns(1)
     const options = { input: { asOf: '2024-12-31' } }
@@ -143,7 +143,7 @@ describe('a bulk replay', () => {
   })
 
   test('goes back to the first run through replays of replays', async ({ world, turns }) => {
-    const { company, addRuns } = await workplace(world)
+    const { company, addRuns } = await catalogPlace(world)
     const [first = ''] = await addRuns(1, { status: 'failed' })
     const replay = async (run: string) => {
       const { items } = await start(company, { action: 'replay', filter: { executionIds: [run] } })
@@ -158,7 +158,7 @@ describe('a bulk replay', () => {
   })
 
   test('checks the input against the workflow as it is now', async ({ world, turns }) => {
-    const { company, addRuns } = await workplace(world)
+    const { company, addRuns } = await catalogPlace(world)
     await addRuns(1, { status: 'succeeded' })
     await addRuns(1, { status: 'failed', input: { data: 'a\n', gone: 1 } })
     const { items } = await start(company, { action: 'replay', filter: { status: 'failed' } })
@@ -170,7 +170,7 @@ describe('a bulk replay', () => {
   })
 
   test('over the quota is done, and the new run is kept until there is room', async ({ world, turns }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     await addRuns(2, { status: 'failed' })
     const limits = 'insert into company_limits (company_id, max_executions_per_month) values ($1, 3)'
     await world.stack.owner.query(limits, [companyId])
@@ -189,7 +189,7 @@ describe('the rights of the person who asked', () => {
     'are looked at for each run: once %s, the rest is refused',
     async (what, { world, turns }) => {
       const access = what === 'shut out of the studio' ? 'restricted' : 'company'
-      const { company, companyId, studioId, addRuns } = await workplace(world, access)
+      const { company, companyId, studioId, addRuns } = await catalogPlace(world, access)
       const { admin, member } = company
       const { userId } = member
       if (access === 'restricted') await admin.api.studios.members.add.mutate({ studioId, userId })
@@ -210,9 +210,23 @@ describe('the rights of the person who asked', () => {
   )
 })
 
+describe('what is done in bulk', () => {
+  test('is recorded as the work of a worker in the name of who asked', async ({ world, turns }) => {
+    const { company, companyId, addRuns } = await catalogPlace(world)
+    await addRuns(1, { status: 'failed' })
+    await start(company, { action: 'replay', filter: {} })
+    await turns()
+    const { rows } = await world.stack.owner.query(
+      `select actor, user_id, action from audit_logs where company_id = $1 and resource_type = 'workflow_executions' and actor <> 'operator'`,
+      [companyId],
+    )
+    expect(rows).toEqual([{ actor: 'worker', user_id: company.member.userId, action: 'insert' }])
+  })
+})
+
 describe('two hundred runs', () => {
   test('are each replayed once by two workers at the same time', async ({ world }) => {
-    const { company, addRuns } = await workplace(world)
+    const { company, addRuns } = await catalogPlace(world)
     const runs = await addRuns(200, { status: 'failed' })
     const { look } = await start(company, { action: 'replay', filter: { status: 'failed' } })
     const workers = [openWorkerDatabase(world.stack), openWorkerDatabase(world.stack)]
@@ -226,12 +240,13 @@ describe('two hundred runs', () => {
     world,
     turns,
   }) => {
-    const { company, companyId, addRuns } = await workplace(world)
+    const { company, companyId, addRuns } = await catalogPlace(world)
     const runs = await addRuns(200, { status: 'failed' })
     const { operationId, items } = await start(company, { action: 'replay', filter: { status: 'failed' } })
     await turns(10)
     const workers = [openWorkerDatabase(world.stack), openWorkerDatabase(world.stack)]
-    const going = Promise.all(workers.map((database) => takeTurns(database.own)))
+    // Too few turns to come to the end before the abort does.
+    const going = Promise.all(workers.map((database) => takeTurns(database.own, 90)))
     const aborted = await company.member.api.bulk.abort.mutate({ companyId, operationId })
     await going
     await Promise.all(workers.map((database) => database.close()))
@@ -248,7 +263,7 @@ describe('a worker', () => {
     world,
     turns,
   }) => {
-    const { company, addRuns } = await workplace(world)
+    const { company, addRuns } = await catalogPlace(world)
     const runs = await addRuns(3, { status: 'failed' })
     const { look } = await start(company, { action: 'replay', filter: { status: 'failed' } })
     const { own, close } = openWorkerDatabase(world.stack)
@@ -275,7 +290,7 @@ describe('a worker', () => {
   })
 
   test('gives each operation a turn: a large one does not hold up a small one', async ({ world, turns }) => {
-    const [large, small] = [await workplace(world), await workplace(world)]
+    const [large, small] = [await catalogPlace(world), await catalogPlace(world)]
     await large.addRuns(30)
     await small.addRuns(2)
     const first = await start(large.company, { action: 'cancel', filter: {} })
@@ -288,7 +303,7 @@ describe('a worker', () => {
   })
 
   test('goes on with the next run when one cannot be dealt with for a fault of ours', async ({ world, turns }) => {
-    const { company, addRuns } = await workplace(world)
+    const { company, addRuns } = await catalogPlace(world)
     const [broken = ''] = await addRuns(1)
     await addRuns(1)
     const { owner } = world.stack

@@ -1,22 +1,12 @@
-import { test as base } from 'vitest'
 import type { ExecutionStatus } from '../../src/contracts/executions.ts'
 import { type Database, openDatabase } from '../../src/db/client.ts'
 import { carryOutBulk } from '../../src/services/workflows/carry-out-bulk.ts'
-import { startTestStack, type TestStack } from './stack.ts'
-import { type Company, type World, worldOn } from './world.ts'
+import { test as resting } from './resting.ts'
+import type { TestStack } from './stack.ts'
+import type { Company, World } from './world.ts'
 
-/** `test` on a stack without a worker of its own: runs stay as they are, and bulk operations go on when `turns` is called. */
-export const test = base
-  .extend(
-    'stack',
-    { scope: 'file' }, // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures wanted from the pattern
-    async ({}, { onCleanup }) => {
-      const stack = await startTestStack({ ROLE: 'api' })
-      onCleanup(() => stack.close())
-      return stack
-    },
-  )
-  .extend('world', ({ stack }) => worldOn(stack))
+/** `test` on a stack without a worker of its own: bulk operations go on when `turns` is called. */
+export const test = resting
   .extend('workerDatabase', ({ stack }, { onCleanup }) => {
     const database = openWorkerDatabase(stack)
     onCleanup(() => database.close())
@@ -41,8 +31,8 @@ export async function takeTurns(database: Database['own'], most = Number.POSITIV
   return true
 }
 
-/** A company, a studio of it and a workflow whose runs only have to be there. */
-export async function workplace(world: World, access: 'company' | 'restricted' = 'company') {
+/** A company, a studio of it and a workflow of the catalog, whose runs only have to be there. */
+export async function catalogPlace(world: World, access: 'company' | 'restricted' = 'company') {
   const company = await world.company()
   return { company, ...(await placeIn(world, company, access)) }
 }
@@ -68,6 +58,16 @@ interface Place {
   studioId: string
   templateId: string
   userId: string
+}
+
+/** A cause of failures of which no run is there any more; its id. */
+export async function addCause({ owner }: TestStack, place: Omit<Place, 'userId'>): Promise<string> {
+  const { rows } = await owner.query<{ id: string }>(
+    `insert into failure_groups (company_id, studio_id, template_id, fingerprint, message, failures)
+     values ($1, $2, $3, 'none', 'It failed.', 1) returning id`,
+    [place.companyId, place.studioId, place.templateId],
+  )
+  return rows[0]?.id ?? ''
 }
 
 /** Runs in a state, a second between one and the next; their ids, oldest first. */
