@@ -1,4 +1,6 @@
 import { createCallerFactory, router } from '../trpc.ts'
+import { attentionRouter } from './attention.ts'
+import { bulkRouter } from './bulk.ts'
 import { catalogRouter } from './catalog.ts'
 import { companiesRouter } from './companies.ts'
 import { executionsRouter } from './executions.ts'
@@ -16,6 +18,8 @@ export const appRouter = router({
   studios: studiosRouter,
   catalog: catalogRouter,
   executions: executionsRouter,
+  bulk: bulkRouter,
+  attention: attentionRouter,
   insights: insightsRouter,
   integrations: integrationsRouter,
   schedules: schedulesRouter,

@@ -1,6 +1,7 @@
 import { releaseHeld } from '../db/queries/claims.ts'
 import { forgetEngineSecrets } from '../db/queries/integrations.ts'
 import { keepPartitionsAhead } from '../db/queries/work.ts'
+import { carryOutBulk } from '../services/workflows/carry-out-bulk.ts'
 import { applyEffects } from '../services/workflows/effects/apply.ts'
 import { fireSchedules } from '../services/workflows/fire-schedules.ts'
 import type { WorkerContext } from '../services/workflows/worker-context.ts'
@@ -44,4 +45,5 @@ export const chores: Chore[] = [
     },
   },
   { name: 'fire schedules', everyMs: 15_000, work: fireSchedules },
+  { name: 'carry out bulk operations', everyMs: 10_000, work: carryOutBulk },
 ]

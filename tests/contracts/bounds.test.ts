@@ -6,6 +6,7 @@ import { type Place, placesOf } from './schema-walk.ts'
 const boundedByTemplate = [
   'executions.start .input',
   'executions.replay .input',
+  'bulk.start .options.input',
   'schedules.create .input',
   'schedules.update .input',
 ]

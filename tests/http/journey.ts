@@ -49,6 +49,9 @@ export async function playJourney(world: World, transport: Transport, answerOf: 
   await call(ana, 'executions.resume', { executionId })
   for (const status of ['running', 'failed'])
     await world.stack.owner.query('update workflow_executions set status = $2 where id = $1', [executionId, status])
+  const [cause] = (await ana.api.attention.list.query({ companyId: String(companyId) })).items
+  await call(ana, 'attention.update', { companyId, groupId: cause?.id, state: 'ignored' })
+  await call(ana, 'attention.replayAll', { companyId, groupId: cause?.id, expectedCount: 1 })
   await call(ana, 'executions.retry', { executionId, from: 'start' })
   await call(ana, 'executions.cancel', { executionId })
   await call(ana, 'executions.replay', { executionId, input: { data: 'c,d\n' } })
@@ -57,6 +60,9 @@ export async function playJourney(world: World, transport: Transport, answerOf: 
   const key = { companyId, scheduleId: schedule['id'] }
   await call(ana, 'schedules.update', { ...key, isActive: false })
   await call(ana, 'schedules.remove', key)
+  await call(ana, 'bulk.preview', { companyId, action: 'cancel', filter: {} })
+  const { id: operationId } = await call(ana, 'bulk.start', { companyId, action: 'cancel', filter: { studioId } })
+  await call(ana, 'bulk.abort', { companyId, operationId })
   await call(ana, 'studios.archive', { studioId })
   await call(bob, 'companies.members.leave', { companyId })
   await call(ana, 'companies.members.revoke', member)

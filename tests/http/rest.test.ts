@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { allProcedures, withoutRestShape } from '../contracts/procedures.ts'
-import { test, type World } from '../support/world.ts'
+import { addCause, test } from '../support/turns.ts'
+import type { World } from '../support/world.ts'
 import { type Answer, callRest, callTrpc, send } from './calls.ts'
 import { playJourney, withoutIds } from './journey.ts'
 
@@ -20,6 +21,9 @@ async function inputsOf(world: World) {
   const { execution } = await admin.api.executions.start.mutate({ studioId, templateId, input: { data: 'a,b\n' } })
   const { id: executionId } = execution
   await admin.api.executions.cancel.mutate({ executionId })
+  const bulk = { companyId, action: 'replay' as const, filter: { studioId }, options: { input: { data: 'a,b\n' } } }
+  const { id: operationId } = await admin.api.bulk.start.mutate(bulk)
+  const groupId = await addCause(world.stack, { companyId, studioId, templateId })
   const inputs: Record<string, Record<string, unknown>> = {
     'companies.list': { limit: 1 },
     'companies.byId': { companyId },
@@ -30,6 +34,11 @@ async function inputsOf(world: World) {
     'catalog.list': { search: '100', tag: 'true', sort: 'quickest', limit: 3 },
     'catalog.byId': { templateId: 'deal-pipeline-analysis' },
     'catalog.facets': { search: 'deals & pipelines', complexityLevel: 'beginner' },
+    'bulk.list': { companyId, status: 'running', limit: 1 },
+    'bulk.byId': { companyId, operationId },
+    'bulk.items': { companyId, operationId, verdict: 'waiting', limit: 1 },
+    'attention.list': { companyId, studioId, state: 'open', limit: 1 },
+    'attention.byId': { companyId, groupId },
     'executions.list': { companyId, studioId, status: 'cancelled', limit: 1 },
     'executions.byId': { executionId },
     'executions.queue': { companyId, limit: 3 },

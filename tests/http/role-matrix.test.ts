@@ -2,6 +2,7 @@ import { createClient } from '@supabase/supabase-js'
 import { describe, expect } from 'vitest'
 import { includesRole, type Role, roles } from '../../src/contracts/access.ts'
 import { allProcedures, type ListedProcedure } from '../contracts/procedures.ts'
+import { addCause } from '../support/turns.ts'
 import { companyFields, type Person, test, unique, type World } from '../support/world.ts'
 import { type Answer, callTrpc } from './calls.ts'
 
@@ -29,6 +30,9 @@ async function inputsOf(world: World) {
   const { execution } = await admin.api.executions.start.mutate({ studioId, templateId, input: { data: 'a,b\n' } })
   const executionId = execution.id
   await admin.api.executions.cancel.mutate({ executionId })
+  const bulk = { companyId, action: 'cancel' as const, filter: { executionIds: [executionId] } }
+  const { id: operationId } = await admin.api.bulk.start.mutate(bulk)
+  const groupId = await addCause(world.stack, { companyId, studioId, templateId })
   const stranger = { companyId, userId: nobody }
   const branch = { companyId, name: 'Harbour', address: '2 Quay Road' }
   const inputs: Record<string, Input> = {
@@ -83,6 +87,16 @@ async function inputsOf(world: World) {
     'schedules.occurrences': { companyId, scheduleId },
     'schedules.update': { companyId, scheduleId, name: 'Monthly' },
     'schedules.remove': { companyId, scheduleId },
+    'bulk.preview': bulk,
+    'bulk.start': bulk,
+    'bulk.list': { companyId },
+    'bulk.byId': { companyId, operationId },
+    'bulk.items': { companyId, operationId },
+    'bulk.abort': { companyId, operationId },
+    'attention.list': { companyId },
+    'attention.byId': { companyId, groupId },
+    'attention.update': { companyId, groupId, state: 'ignored' },
+    'attention.replayAll': { companyId, groupId },
     'studios.archive': { studioId },
     'companies.members.leave': { companyId },
   }
@@ -161,7 +175,8 @@ describe('who may do what', () => {
         const cell = `${path} as ${held}: ${status} ${message}`
         if (!includesRole(held, needed)) expect(cell).toContain(`403 This needs the role ${needed}`)
         else expect(['FORBIDDEN', 'UNAUTHORIZED', 'BAD_REQUEST', 'INTERNAL', cell]).not.toContain(code)
-        if (includesRole(held, needed)) expect(cell).not.toMatch(/There is no (company|studio|run) [0-9a-f]/)
+        if (includesRole(held, needed))
+          expect(cell).not.toMatch(/There is no (company|studio|run|bulk operation|cause of failures) [0-9a-f]/)
       }
     }
   })
