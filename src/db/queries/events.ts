@@ -11,7 +11,7 @@ export function listEvents(
   after: number,
   limit: number,
 ): Promise<ExecutionEvent[]> {
-  const { companyId: _, studioId: __, ...columns } = getTableColumns(events)
+  const { companyId: _, studioId: __, transactionId: ___, ...columns } = getTableColumns(events)
   return tx
     .select(columns)
     .from(events)
