@@ -1,7 +1,8 @@
 do $$
 begin
   if exists (
-    select from pg_catalog.pg_publication_tables t where t.pubname = 'supabase_realtime' and t.tablename = 'workflow_executions'
+    select from pg_catalog.pg_publication_rel r join pg_catalog.pg_publication p on p.oid = r.prpubid
+    where p.pubname = 'supabase_realtime' and r.prrelid = 'public.workflow_executions'::regclass
   ) then
     alter publication supabase_realtime drop table public.workflow_executions, public.execution_events;
   end if;
