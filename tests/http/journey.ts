@@ -63,6 +63,10 @@ export async function playJourney(world: World, transport: Transport, answerOf: 
   await call(ana, 'bulk.preview', { companyId, action: 'cancel', filter: {} })
   const { id: operationId } = await call(ana, 'bulk.start', { companyId, action: 'cancel', filter: { studioId } })
   await call(ana, 'bulk.abort', { companyId, operationId })
+  const account = { email: 'engine@example.com', password: 'not-tried' }
+  await call(ana, 'integrations.set', { companyId, url: 'https://engine.invalid', account })
+  await call(ana, 'integrations.check', { companyId })
+  await call(ana, 'integrations.remove', { companyId })
   await call(ana, 'studios.archive', { studioId })
   await call(bob, 'companies.members.leave', { companyId })
   await call(ana, 'companies.members.revoke', member)

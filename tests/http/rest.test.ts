@@ -42,6 +42,7 @@ async function inputsOf(world: World) {
     'executions.list': { companyId, studioId, status: 'cancelled', limit: 1 },
     'executions.byId': { executionId },
     'executions.queue': { companyId, limit: 3 },
+    'integrations.byCompany': { companyId },
     'schedules.list': { companyId, studioId, isActive: true, limit: 1 },
     'schedules.byId': { companyId, scheduleId },
     'schedules.occurrences': { companyId, scheduleId, limit: 1 },

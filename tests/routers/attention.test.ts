@@ -226,6 +226,25 @@ describe('replaying all runs of a cause', () => {
     })
   })
 
+  test('asked for twice at the same moment replays each run once', async ({ world, turns }) => {
+    const { company, companyId, addRuns } = await catalogPlace(world)
+    await addRuns(2, { status: 'failed' })
+    const { id: groupId } = await onlyGroup(company.viewer, companyId)
+    const { api } = company.member
+    const ask = () => api.attention.replayAll.mutate({ companyId, groupId, expectedCount: 2 })
+    const operations = await Promise.all([ask(), ask()])
+    await turns()
+    const looks = operations.map(({ id: operationId }) => api.bulk.byId.query({ companyId, operationId }))
+    const counts = (await Promise.all(looks)).map(({ done, refused }) => done + refused)
+    expect(counts).toEqual([2, 2])
+    expect((await api.executions.list.query({ companyId, status: 'pending' })).items).toHaveLength(2)
+    const items = await Promise.all(
+      operations.map(({ id: operationId }) => api.bulk.items.query({ companyId, operationId, verdict: 'refused' })),
+    )
+    const messages = items.flatMap((page) => page.items.map(({ message }) => message))
+    expect(messages).toEqual(Array(2).fill('This run was replayed meanwhile.'))
+  })
+
   test('needs a member, and as many runs as expected', async ({ world }) => {
     const { company, companyId, addRuns } = await catalogPlace(world)
     await addRuns(1, { status: 'failed' })

@@ -9,6 +9,7 @@ import {
   workflowTemplates as templates,
   workflowTemplateVersions as versions,
 } from '../schema/index.ts'
+import { isWithoutReplay } from './run-filters.ts'
 
 type Json = Record<string, unknown>
 
@@ -40,6 +41,8 @@ export interface TakenItem {
   executionId: string
   action: BulkAction
   options: BulkOptions
+  /** The operation is about runs that no replay speaks for. */
+  withoutReplay: boolean
   userId: string
   /** Whether the person who asked works in the run's studio at this moment. */
   mayAct: boolean
@@ -65,6 +68,7 @@ export async function takeItem(tx: Tx, { companyId, id }: RunningOperation): Pro
       executionId: executions.id,
       action: operations.action,
       options: operations.options,
+      withoutReplay: sql<boolean>`coalesce((${operations.filter} ->> 'withoutReplay')::boolean, false)`,
       userId: operations.userId,
       mayAct: sql<boolean>`app.works_in(${operations.userId}, ${executions.companyId}, ${executions.studioId}, 'member')`,
     })
@@ -133,6 +137,15 @@ export async function findReplayable(tx: Tx, executionId: string) {
     .where(eq(executions.id, executionId))
     .for('no key update', { of: executions })
   return rows[0]
+}
+
+/** Whether a replay speaks for a run. Asked when the run is locked: a replay of the same moment is then seen. */
+export async function isReplayed(tx: Tx, executionId: string): Promise<boolean> {
+  const rows = await tx
+    .select({ id: executions.id })
+    .from(executions)
+    .where(and(eq(executions.id, executionId), isWithoutReplay))
+  return rows.length === 0
 }
 
 type NewReplay = Pick<

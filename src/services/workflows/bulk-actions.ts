@@ -32,7 +32,9 @@ async function replayRun(tx: Tx, item: work.TakenItem): Promise<work.Decision> {
   const run = await work.findReplayable(tx, item.executionId)
   if (!run) throw new Error('a run of a bulk operation has no workflow')
   if (!hasEnded(run.status)) return refused(run.status, 'it can be replayed once it has ended')
-  if (!run.isOffered) return { verdict: 'refused', message: 'The workflow of this run is not offered any more.' }
+  if (item.withoutReplay && (await work.isReplayed(tx, run.id)))
+    return { ...refusal, message: 'This run was replayed meanwhile.' }
+  if (!run.isOffered) return { ...refusal, message: 'The workflow of this run is not offered any more.' }
   await learn(tx, run)
   const { input, hash } = checkInput(run.contentHash, { ...run.inputData, ...item.options.input })
   const { companyId, studioId, templateId, version } = run
@@ -60,12 +62,14 @@ async function statusOf(tx: Tx, item: work.TakenItem): Promise<ExecutionStatus> 
   return status
 }
 
+const refusal = { verdict: 'refused' } as const
+
 function done(message: string | null): work.Decision {
   return { verdict: 'done', message }
 }
 
 function refused(status: ExecutionStatus, consequence: string): work.Decision {
-  return { verdict: 'refused', message: `This run ${states[status]}; ${consequence}.` }
+  return { ...refusal, message: `This run ${states[status]}; ${consequence}.` }
 }
 
 const states = {

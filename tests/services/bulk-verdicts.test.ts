@@ -1,31 +1,6 @@
 import { describe, expect } from 'vitest'
-import type { BulkItem, StartBulkInput } from '../../src/contracts/bulk.ts'
-import { allPages } from '../routers/lists.ts'
-import type { TestStack } from '../support/stack.ts'
-import { bring, catalogPlace, openWorkerDatabase, takeTurns, test } from '../support/turns.ts'
-import type { Company } from '../support/world.ts'
-
-type Asked = Omit<StartBulkInput, 'companyId' | 'options'> & Partial<Pick<StartBulkInput, 'options'>>
-
-async function start({ id: companyId, member }: Company, asked: Asked) {
-  const { id: operationId } = await member.api.bulk.start.mutate({ companyId, ...asked })
-  return {
-    operationId,
-    look: () => member.api.bulk.byId.query({ companyId, operationId }),
-    items: () =>
-      allPages<BulkItem>((cursor) => member.api.bulk.items.query({ companyId, operationId, limit: 100, ...cursor })),
-  }
-}
-
-/** How often each run was replayed. */
-async function replaysOf({ owner }: TestStack, runs: string[]): Promise<number[]> {
-  const { rows } = await owner.query<{ replays: number }>(
-    `select count(r.id)::int as replays from unnest($1::uuid[]) with ordinality o (id, n)
-     left join workflow_executions r on r.replay_of = o.id group by o.n order by o.n`,
-    [runs],
-  )
-  return rows.map(({ replays }) => replays)
-}
+import { bring, catalogPlace, test } from '../support/turns.ts'
+import { startBulk } from './bulk-operations.ts'
 
 describe('a bulk retry', () => {
   test('tries failed runs again and says of each other one why not, without stopping', async ({ world, turns }) => {
@@ -39,7 +14,7 @@ describe('a bulk retry', () => {
       ...(await addRuns(1, { status: 'failed', retryCount: 2 })),
     ]
     const options = { from: 'failed_step' as const }
-    const { items, look } = await start(company, { action: 'retry', filter: { executionIds: runs }, options })
+    const { items, look } = await startBulk(company, { action: 'retry', filter: { executionIds: runs }, options })
     await turns()
     const verdictOf = new Map((await items()).map((item) => [item.executionId, `${item.verdict}: ${item.message}`]))
     expect(runs.map((run) => verdictOf.get(run))).toEqual([
@@ -65,7 +40,7 @@ describe('a bulk retry', () => {
   test('is refused with the reason in a studio that was archived meanwhile', async ({ world, turns }) => {
     const { company, studioId, addRuns } = await catalogPlace(world)
     await addRuns(2, { status: 'failed' })
-    const { items } = await start(company, { action: 'retry', filter: { studioId } })
+    const { items } = await startBulk(company, { action: 'retry', filter: { studioId } })
     await turns(1)
     await company.admin.api.studios.archive.mutate({ studioId })
     await turns()
@@ -84,7 +59,7 @@ describe('a bulk cancel', () => {
     const [running = ''] = await addRuns(1, { status: 'running' })
     const [paused = ''] = await addRuns(1, { status: 'paused' })
     const [ended = ''] = await addRuns(1, { status: 'failed' })
-    const { items } = await start(company, { action: 'cancel', filter: {} })
+    const { items } = await startBulk(company, { action: 'cancel', filter: {} })
     await turns()
     const verdictOf = new Map((await items()).map((item) => [item.executionId, `${item.verdict}: ${item.message}`]))
     expect(verdictOf.get(pending)).toBe('done: null')
@@ -113,7 +88,7 @@ describe('a bulk replay', () => {
     const [failed = ''] = await addRuns(1, { status: 'failed', input: { data: 'a,b\n', asOf: '2020-01-01' } })
     const [waiting = ''] = await addRuns(1)
     const options = { input: { asOf: '2024-12-31' } }
-    const { items } = await start(company, { action: 'replay', filter: { studioId }, options })
+    const { items } = await startBulk(company, { action: 'replay', filter: { studioId }, options })
     await turns()
     const found = await items()
     const refused = {
@@ -146,7 +121,7 @@ describe('a bulk replay', () => {
     const { company, addRuns } = await catalogPlace(world)
     const [first = ''] = await addRuns(1, { status: 'failed' })
     const replay = async (run: string) => {
-      const { items } = await start(company, { action: 'replay', filter: { executionIds: [run] } })
+      const { items } = await startBulk(company, { action: 'replay', filter: { executionIds: [run] } })
       await turns()
       return (await items())[0]?.newExecutionId ?? ''
     }
@@ -161,7 +136,7 @@ describe('a bulk replay', () => {
     const { company, addRuns } = await catalogPlace(world)
     await addRuns(1, { status: 'succeeded' })
     await addRuns(1, { status: 'failed', input: { data: 'a\n', gone: 1 } })
-    const { items } = await start(company, { action: 'replay', filter: { status: 'failed' } })
+    const { items } = await startBulk(company, { action: 'replay', filter: { status: 'failed' } })
     await turns()
     const message = expect.stringMatching(
       /^The input does not fit the workflow as it is now: input.gone is not asked for/,
@@ -174,7 +149,7 @@ describe('a bulk replay', () => {
     await addRuns(2, { status: 'failed' })
     const limits = 'insert into company_limits (company_id, max_executions_per_month) values ($1, 3)'
     await world.stack.owner.query(limits, [companyId])
-    const { items } = await start(company, { action: 'replay', filter: {} })
+    const { items } = await startBulk(company, { action: 'replay', filter: {} })
     await turns()
     const kept = expect.stringContaining('is kept and waits')
     expect(await items()).toMatchObject([
@@ -194,7 +169,7 @@ describe('the rights of the person who asked', () => {
       const { userId } = member
       if (access === 'restricted') await admin.api.studios.members.add.mutate({ studioId, userId })
       const runs = await addRuns(4)
-      const { operationId } = await start(company, { action: 'cancel', filter: {} })
+      const { operationId } = await startBulk(company, { action: 'cancel', filter: {} })
       await turns(2)
       if (what === 'demoted') await admin.api.companies.members.changeRole.mutate({ companyId, userId, role: 'viewer' })
       else if (what === 'revoked') await admin.api.companies.members.revoke.mutate({ companyId, userId })
@@ -214,109 +189,12 @@ describe('what is done in bulk', () => {
   test('is recorded as the work of a worker in the name of who asked', async ({ world, turns }) => {
     const { company, companyId, addRuns } = await catalogPlace(world)
     await addRuns(1, { status: 'failed' })
-    await start(company, { action: 'replay', filter: {} })
+    await startBulk(company, { action: 'replay', filter: {} })
     await turns()
     const { rows } = await world.stack.owner.query(
       `select actor, user_id, action from audit_logs where company_id = $1 and resource_type = 'workflow_executions' and actor <> 'operator'`,
       [companyId],
     )
     expect(rows).toEqual([{ actor: 'worker', user_id: company.member.userId, action: 'insert' }])
-  })
-})
-
-describe('two hundred runs', () => {
-  test('are each replayed once by two workers at the same time', async ({ world }) => {
-    const { company, addRuns } = await catalogPlace(world)
-    const runs = await addRuns(200, { status: 'failed' })
-    const { look } = await start(company, { action: 'replay', filter: { status: 'failed' } })
-    const workers = [openWorkerDatabase(world.stack), openWorkerDatabase(world.stack)]
-    await Promise.all(workers.map((database) => takeTurns(database.own)))
-    await Promise.all(workers.map((database) => database.close()))
-    expect(await look()).toMatchObject({ status: 'finished', done: 200, refused: 0, waiting: 0 })
-    expect(await replaysOf(world.stack, runs)).toEqual(Array(200).fill(1))
-  })
-
-  test('are aborted in the middle while two workers are at it: what is done is done, the rest is untouched', async ({
-    world,
-    turns,
-  }) => {
-    const { company, companyId, addRuns } = await catalogPlace(world)
-    const runs = await addRuns(200, { status: 'failed' })
-    const { operationId, items } = await start(company, { action: 'replay', filter: { status: 'failed' } })
-    await turns(10)
-    const workers = [openWorkerDatabase(world.stack), openWorkerDatabase(world.stack)]
-    // Too few turns to come to the end before the abort does.
-    const going = Promise.all(workers.map((database) => takeTurns(database.own, 90)))
-    const aborted = await company.member.api.bulk.abort.mutate({ companyId, operationId })
-    await going
-    await Promise.all(workers.map((database) => database.close()))
-    expect(aborted).toMatchObject({ status: 'aborted', waiting: 0, refused: 0 })
-    expect(aborted.done).toBeGreaterThanOrEqual(10)
-    const verdicts = (await items()).map(({ verdict }) => verdict)
-    expect(verdicts.filter((verdict) => verdict === 'done')).toHaveLength(aborted.done)
-    expect(await replaysOf(world.stack, runs)).toEqual(verdicts.map((verdict) => (verdict === 'done' ? 1 : 0)))
-  })
-})
-
-describe('a worker', () => {
-  test('that is killed before its commit has done nothing, and the next one goes on from there', async ({
-    world,
-    turns,
-  }) => {
-    const { company, addRuns } = await catalogPlace(world)
-    const runs = await addRuns(3, { status: 'failed' })
-    const { look } = await start(company, { action: 'replay', filter: { status: 'failed' } })
-    const { own, close } = openWorkerDatabase(world.stack)
-    await takeTurns(own, 1)
-    const doomed: typeof own = {
-      read: own.read,
-      transaction: (work) =>
-        own.transaction(async (tx) => {
-          const result = await work(tx)
-          await world.stack.owner.query(
-            `select pg_terminate_backend(pid) from pg_stat_activity
-             where datname = current_database() and usename = 'studios_worker' and state = 'idle in transaction'`,
-          )
-          return result
-        }),
-    }
-    await expect(takeTurns(doomed)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
-    await close()
-    expect(await look()).toMatchObject({ status: 'running', done: 1, waiting: 2 })
-    expect(await replaysOf(world.stack, runs)).toEqual([1, 0, 0])
-    await turns()
-    expect(await look()).toMatchObject({ status: 'finished', done: 3, waiting: 0 })
-    expect(await replaysOf(world.stack, runs)).toEqual([1, 1, 1])
-  })
-
-  test('gives each operation a turn: a large one does not hold up a small one', async ({ world, turns }) => {
-    const [large, small] = [await catalogPlace(world), await catalogPlace(world)]
-    await large.addRuns(30)
-    await small.addRuns(2)
-    const first = await start(large.company, { action: 'cancel', filter: {} })
-    const second = await start(small.company, { action: 'cancel', filter: {} })
-    await turns(3)
-    expect(await first.look()).toMatchObject({ done: 3, status: 'running' })
-    expect(await second.look()).toMatchObject({ done: 2, status: 'finished' })
-    await turns()
-    expect(await first.look()).toMatchObject({ done: 30, status: 'finished' })
-  })
-
-  test('goes on with the next run when one cannot be dealt with for a fault of ours', async ({ world, turns }) => {
-    const { company, addRuns } = await catalogPlace(world)
-    const [broken = ''] = await addRuns(1)
-    await addRuns(1)
-    const { owner } = world.stack
-    await owner.query(`create function public.break_run() returns trigger language plpgsql as $$
-      begin raise exception 'a fault with secrets in it'; end $$`)
-    await owner.query(`create trigger break_run before update on workflow_executions for each row
-      when (old.id = '${broken}') execute function public.break_run()`)
-    const { items } = await start(company, { action: 'cancel', filter: {} })
-    await turns()
-    await owner.query('drop function public.break_run() cascade')
-    const message = 'Something went wrong on our side with this run; nothing was changed.'
-    const found = await items()
-    expect(found.find(({ executionId }) => executionId === broken)).toMatchObject({ verdict: 'refused', message })
-    expect(found.filter(({ verdict }) => verdict === 'done')).toHaveLength(1)
   })
 })
