@@ -26,6 +26,7 @@ export class Runs {
   readonly #followed = new Map<string, Followed>()
   readonly #stopped = new AbortController()
   #idle = new AbortController()
+  #renewal = new AbortController()
   #leasedUntil: number
 
   constructor(ctx: WorkerContext, most: number) {
@@ -43,6 +44,16 @@ export class Runs {
   stop(): void {
     this.#stopped.abort()
     for (const { wake } of this.#followed.values()) wake.abort()
+  }
+
+  /** Without its sign of life this worker passes for dead: others may take its runs, and it must not act on them. */
+  pause(): void {
+    this.#leasedUntil = 0
+  }
+
+  /** The sign is there again; which runs are still its own shows when their leases are renewed. */
+  resume(): void {
+    this.#renewal.abort()
   }
 
   async run(): Promise<void> {
@@ -89,6 +100,7 @@ export class Runs {
   async #renew(): Promise<void> {
     const { workerId, settings, now } = this.#ctx
     while (!this.#stopped.signal.aborted) {
+      this.#renewal = new AbortController()
       const askedAt = now()
       try {
         const kept = new Set(await this.#ctx.transaction((tx) => renewLeases(tx, workerId, settings.leaseMs)))
@@ -97,7 +109,7 @@ export class Runs {
       } catch (error) {
         this.#ctx.log.warn({ err: error }, 'the worker could not renew the leases of its runs')
       }
-      await sleep(settings.leaseMs / 3, this.#stopped.signal)
+      await sleep(settings.leaseMs / 3, AbortSignal.any([this.#renewal.signal, this.#stopped.signal]))
     }
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Database, openDatabase } from '../db/client.ts'
 import { type Listening, listen } from '../db/notifications.ts'
-import { releaseLeases } from '../db/queries/follows.ts'
+import { releaseLeases, signOfLife } from '../db/queries/follows.ts'
 import type { Engines } from '../services/workflows/engine.ts'
 import type { RunSettings, WorkerContext } from '../services/workflows/worker-context.ts'
 import { chores } from './chores.ts'
@@ -47,7 +47,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     url: options.databaseUrl,
     channels: ['studios_worker'],
     onNotice: (_, executionId) => wake(executionId),
-    onGap: () => wake(),
+    sign: signOfLife(ctx.workerId),
+    onLost: () => runs.pause(),
+    onGap: () => {
+      runs.resume()
+      wake()
+    },
     onError,
   })
   const running = Promise.all([runs.run(), housekeeper.run()])

@@ -10,13 +10,24 @@ export interface DueRun {
   looks: number
 }
 
+/** What a worker holds a lock on while it lives. */
+export function signOfLife(workerId: string): string {
+  return `studios worker ${workerId}`
+}
+
 /** Leases to a worker the runs that are due for a look and that no living worker follows. */
 export async function leaseDueRuns(tx: Tx, workerId: string, leaseMs: number, most: number): Promise<DueRun[]> {
   const { rows } = await tx.execute<{ execution_id: string; looks: number }>(sql`
+    with dead as (
+      select w.id from (
+        select distinct leased_by as id from execution_follows where leased_by is not null and leased_until >= now()
+      ) w
+      where pg_try_advisory_xact_lock_shared(hashtextextended(${signOfLife('')} || w.id, 0))
+    )
     update execution_follows f set leased_by = ${workerId}, leased_until = ${later(leaseMs)}
     from (
       select company_id, execution_id from execution_follows
-      where next_look_at <= now() and (leased_until is null or leased_until < now())
+      where next_look_at <= now() and (leased_until is null or leased_until < now() or leased_by in (select id from dead))
       order by next_look_at limit ${most} for update skip locked
     ) due
     where f.company_id = due.company_id and f.execution_id = due.execution_id
