@@ -58,7 +58,12 @@ describe("a company's own engine", () => {
     const { integrations } = company.admin.api
     const companyId = company.id
     const faults = { companyId, url: 'ftp://engine', projectId: 'short', account: { apiKey: 'x' }, maxRuns: 0 }
-    expect(await faultyPaths(integrations.set.mutate(faults))).toEqual(['account.apiKey', 'maxRuns', 'projectId', 'url'])
+    expect(await faultyPaths(integrations.set.mutate(faults))).toEqual([
+      'account.apiKey',
+      'maxRuns',
+      'projectId',
+      'url',
+    ])
     const withoutProject = { companyId, url: byKey.url, account: byKey.account }
     expect(await faultyPaths(integrations.set.mutate(withoutProject))).toEqual(['projectId'])
   })
