@@ -9,6 +9,7 @@ const action = z.object({
   settings: z.object({
     input: z.record(z.string(), z.unknown()).default({}),
     sourceCode: z.object({ code: z.string() }).optional(),
+    errorHandlingOptions: z.object({ continueOnFailure: z.object({ value: z.boolean() }) }).optional(),
   }),
   nextAction: z.unknown().optional(),
 })

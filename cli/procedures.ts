@@ -35,13 +35,13 @@ function place(level: SubCommandsDef, [name, ...rest]: string[], command: Comman
 }
 
 function commandOf(path: string, procedure: AnyTRPCProcedure): CommandDef {
-  const { openapi } = (procedure._def.meta ?? {}) as Meta
+  const { openapi, summary } = (procedure._def.meta ?? {}) as Meta
   const [input] = procedure._def.inputs as z.ZodType[]
   const fields = input instanceof z.ZodObject ? (input.shape as Fields) : {}
   return {
     meta: {
       name: kebab(path.split('.').at(-1) ?? path),
-      description: openapi?.summary ?? 'Watch a run until it has ended',
+      description: openapi?.summary ?? summary ?? path,
     },
     args: { ...argsOf(fields), ...commonArgs },
     run: ({ args }) => telling(() => call(path, procedure, inputFrom(args as Json, fields), args as Json)),

@@ -107,7 +107,6 @@ CREATE TABLE "execution_follows" (
 	"looks" integer DEFAULT 0 NOT NULL,
 	"leased_by" uuid,
 	"leased_until" timestamp (3) with time zone,
-	"waitpoints" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	CONSTRAINT "execution_follows_pkey" PRIMARY KEY("company_id","execution_id")
 );
 --> statement-breakpoint

@@ -351,6 +351,10 @@ create trigger bulk_operations_wake_worker after insert or update of status on b
 create trigger workflow_schedules_wake_worker after insert or update of next_due_at, is_active on workflow_schedules
   for each statement execute function app.wake_worker();
 
+-- Runs that are under way while this comes in have somebody look after them again.
+insert into execution_follows (company_id, execution_id)
+select e.company_id, e.id from workflow_executions e where e.status in ('running', 'paused');
+
 -- Takes up to `most` waiting runs, makes them running and leases them to a worker. Companies take turns: the one with the
 -- fewest runs under way comes first, none has more than its plan allows, no engine more than it takes. Within a company
 -- priority decides, then age. One claim at a time, so that the limits hold whatever the number of workers.
@@ -429,7 +433,7 @@ begin
     insert into public.execution_follows (company_id, execution_id, leased_by, leased_until)
     values (run.company_id, run.id, worker, now() + make_interval(secs => lease_seconds))
     on conflict (company_id, execution_id) do update
-    set leased_by = excluded.leased_by, leased_until = excluded.leased_until, next_look_at = now(), looks = 0, waitpoints = '{}';
+    set leased_by = excluded.leased_by, leased_until = excluded.leased_until, next_look_at = now(), looks = 0;
     id := run.id;
     return next;
   end loop;
@@ -524,7 +528,51 @@ begin
   return next;
 end $$;
 
+-- The state of a company's queue, and the place of each of its waiting runs: counted over all its studios, shown only to who
+-- may see the run.
+create function app.queue_state(company uuid) returns table (
+  running bigint, concurrent_limit bigint, pending bigint, held bigint, used_this_month bigint, monthly_limit bigint, mean_seconds float8
+)
+  language plpgsql stable security definer set search_path = '' as $$
+begin
+  if not app.holds_role(company, 'viewer') then
+    return;
+  end if;
+  return query select
+    (select count(*) from public.workflow_executions e where e.company_id = company and e.status = 'running'),
+    app.limit_of(company, 'max_concurrent_executions'),
+    (select count(*) from public.workflow_executions e where e.company_id = company and e.status = 'pending'),
+    (select count(*) from public.workflow_executions e where e.company_id = company and e.status = 'held'),
+    (select coalesce(sum(u.executions), 0)::bigint from public.company_usage u
+      where u.company_id = company and u.month = to_char(now() at time zone 'utc', 'YYYY-MM')),
+    app.limit_of(company, 'max_executions_per_month'),
+    (select avg(extract(epoch from n.completed_at - n.started_at))::float8 from (
+      select e.started_at, e.completed_at from public.workflow_executions e
+      where e.company_id = company and e.completed_at is not null and e.started_at is not null
+      order by e.created_at desc limit 50
+    ) n);
+end $$;
+
+create function app.queued_runs(company uuid) returns table (execution_id uuid, status text, held_for text, place bigint)
+  language plpgsql stable security definer set search_path = '' as $$
+declare
+  hidden constant uuid[] := app.hidden_studio_ids();
+begin
+  if not app.holds_role(company, 'viewer') then
+    return;
+  end if;
+  return query select w.id, w.state, w.held, w.turn from (
+    select e.id, e.studio_id, e.status::text as state, e.held_for as held,
+      row_number() over (partition by e.status order by e.priority, e.created_at, e.id) as turn
+    from public.workflow_executions e where e.company_id = company and e.status = 'pending'
+    union all
+    select e.id, e.studio_id, e.status::text, e.held_for, row_number() over (order by e.created_at, e.id)
+    from public.workflow_executions e where e.company_id = company and e.status = 'held'
+  ) w where w.studio_id <> all (hidden);
+end $$;
+
 revoke all on all functions in schema app from public;
+grant execute on function app.queue_state(uuid), app.queued_runs(uuid) to authenticated;
 grant execute on function app.take_callback(uuid, text, jsonb) to studios_api;
 grant usage on schema app to studios_api;
 grant execute on function app.release_held(), app.works_in(uuid, uuid, uuid, text),

@@ -105,8 +105,8 @@ declare
   before jsonb := case when tg_op = 'INSERT' then '{}'::jsonb else to_jsonb(old) end;
   after jsonb := case when tg_op = 'DELETE' then '{}'::jsonb else to_jsonb(new) end;
   whole jsonb := before || after;
-  person uuid := case when session_user = 'studios_worker' and coalesce(current_setting('app.claims', true), '') = ''
-    then null else app.user_id() end;
+  is_worker constant boolean := session_user = 'studios_worker' and coalesce(current_setting('app.claims', true), '') = '';
+  person uuid := case when is_worker then nullif(current_setting('app.in_name_of', true), '')::uuid else app.user_id() end;
   difference jsonb;
 begin
   -- A statement may take its own claims away while it runs; it would otherwise pass for the operator's.
@@ -125,7 +125,7 @@ begin
   insert into public.audit_logs (company_id, actor, user_id, action, resource_type, resource_id, changes, request_id, ip_address, user_agent)
   values (
     coalesce(whole ->> 'company_id', case when tg_table_name = 'companies' then whole ->> 'id' end)::uuid,
-    case when person is not null then 'user' when session_user = 'studios_worker' then 'worker' else 'operator' end,
+    case when is_worker then 'worker' when person is not null then 'user' else 'operator' end,
     person, lower(tg_op), tg_table_name, coalesce(whole ->> 'id', whole ->> 'user_id', whole ->> 'execution_id')::uuid, difference,
     left(app.request_detail('id'), 64), left(app.request_detail('ip'), 45), left(app.request_detail('agent'), 500));
   return null;

@@ -6,6 +6,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { VerifyToken } from './auth.ts'
 import { type ContextDeps, contextFactory } from './context.ts'
 import type { HealthPart, HealthProbe } from './health.ts'
+import { registerCallbacks } from './http/callbacks.ts'
 import { answerError, registerErrors } from './http/errors.ts'
 import { registerHealth } from './http/health.ts'
 import { limitRates, type RateLimits } from './http/rate-limits.ts'
@@ -61,6 +62,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     await app.register(underPressure, { maxEventLoopDelay: settings.maxEventLoopDelayMs })
   registerHealth(app, deps.probes)
   await registerReference(app, deps)
+  await app.register(async (engine) => registerCallbacks(engine, deps.database))
   await app.register(async (api) => {
     await limitRates(api, deps.verifyToken, settings)
     const contextOf = contextFactory(deps)

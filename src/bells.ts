@@ -1,13 +1,15 @@
+import { createHash } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { type Listening, listen } from './db/notifications.ts'
 import type { Bell } from './services/context.ts'
 
 export interface Bells {
-  bell(executionId: string): Bell
+  /** `id` is a run's or a company's. */
+  bell(id: string): Bell
   close(): Promise<void>
 }
 
-/** Wakes the watchers of runs; one database connection, whatever their number. */
+/** Wakes the watchers of runs and companies; one database connection, whatever their number. */
 export async function openBells(url: string, onError: (error: Error) => void): Promise<Bells> {
   const rings = new EventEmitter().setMaxListeners(0)
   const listening: Listening = await listen({
@@ -21,23 +23,32 @@ export async function openBells(url: string, onError: (error: Error) => void): P
     },
     onError,
   })
-  return { bell: (executionId) => bellOn(rings, executionId), close: () => listening.close() }
+  return { bell: (id) => bellOn(rings, [id, nameOfCompany(id)]), close: () => listening.close() }
 }
 
-function bellOn(rings: EventEmitter, executionId: string): Bell {
+// A run is called by its id. A company is called by a name made from its id, which tells a listener nothing (0007).
+function nameOfCompany(id: string): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, 32)
+}
+
+function bellOn(rings: EventEmitter, names: string[]): Bell {
+  const heard = new EventEmitter()
   let hasRung = false
-  const remember = () => {
+  const ring = () => {
     hasRung = true
+    heard.emit('ring')
   }
-  rings.on(executionId, remember)
+  for (const name of names) rings.on(name, ring)
   return {
     next: async (timeoutMs, signal) => {
       if (!hasRung)
-        await once(rings, executionId, { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) }).catch(
+        await once(heard, 'ring', { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) }).catch(
           () => undefined,
         )
       hasRung = false
     },
-    close: () => void rings.off(executionId, remember),
+    close: () => {
+      for (const name of names) rings.off(name, ring)
+    },
   }
 }

@@ -8,6 +8,7 @@ import {
   TRPCClientError,
 } from '@trpc/client'
 import { EventSource } from 'eventsource'
+import type { unbatched as unbatchedPaths } from './contracts/executions.ts'
 import type { AppRouter } from './routers/index.ts'
 
 export type { AppRouter }
@@ -34,6 +35,9 @@ export interface StudiosErrorData {
   requestId?: string
 }
 
+// Only its type comes from the contract: the client brings no validation along.
+const unbatched: typeof unbatchedPaths = ['executions.start', 'executions.replay']
+
 // The server takes at most 100 calls in one batch, and an address has to fit into what proxies let through.
 const batchLimits = { maxItems: 50, maxURLLength: 8000 }
 
@@ -56,7 +60,7 @@ export function createStudiosClient(options: StudiosClientOptions): StudiosClien
         true: httpSubscriptionLink({ url, EventSource, eventSourceOptions: { fetch: watching as never } }),
         // A run's input may be large, and only the unbatched address takes it.
         false: splitLink({
-          condition: (op) => op.path === 'executions.start',
+          condition: (op) => unbatched.some((path) => path === op.path),
           true: httpLink(http),
           false: httpBatchLink({ ...http, ...batchLimits }),
         }),

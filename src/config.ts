@@ -87,6 +87,15 @@ export const environment = z.object({
   EMBEDDED_ACTIVEPIECES_PORT: count(0, 65_535).default(3002),
   ALLOW_PRIVATE_ENGINES: flag.default(false),
 
+  ENGINE_MAX_RUNS: count(1, 100_000).default(100),
+  ENGINE_ROW_WINDOW_SECONDS: count(1, 3600).default(150),
+  ENGINE_SECOND_LOOK_SECONDS: count(0, 3600).default(15),
+  RUN_DEADLINE_FACTOR: z.coerce.number().min(0).max(1000).default(10),
+  RUN_DEADLINE_MINIMUM_SECONDS: count(1, 604_800).default(600),
+  RUN_RETRY_SECONDS: count(0, 3600).default(10),
+  WORKER_LEASE_SECONDS: count(3, 600).default(30),
+  CALLBACK_URL: url.optional(),
+
   AUTH_SITE_URL: url.optional(),
   AUTH_REDIRECT_ALLOW_LIST: list.default([]),
   AUTH_AUTOCONFIRM: flag.default(true),

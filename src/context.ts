@@ -14,10 +14,10 @@ declare module 'fastify' {
 
 export interface ContextDeps {
   database: Database
+  bell(id: string): Bell
   /** The same database through the login that may use the vault. */
   vaultDatabase: Database
   companyEngines: CompanyEngines
-  bell(executionId: string): Bell
   info: SystemInfo
 }
 

@@ -1,5 +1,6 @@
 import { generateOpenApiDocument, type OpenApiRouter } from 'trpc-to-openapi'
 import { errorCodes } from './errors.ts'
+import { callbackScheme, pathsByHand } from './openapi-paths.ts'
 import type { AppRouter } from './routers/index.ts'
 
 const errorBody = {
@@ -21,32 +22,6 @@ const errorBody = {
   },
 }
 
-const watchPath = {
-  get: {
-    operationId: 'executions-watch',
-    summary: 'Watch a run: server-sent events until it has ended',
-    tags: ['Executions'],
-    security: [{ Authorization: [] }],
-    parameters: [
-      { name: 'executionId', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
-      {
-        name: 'Last-Event-ID',
-        in: 'header',
-        required: false,
-        schema: { type: 'string' },
-        description: 'Resume after this event.',
-      },
-    ],
-    responses: {
-      200: {
-        description: 'One event for each thing that happens',
-        content: { 'text/event-stream': { schema: { type: 'string' } } },
-      },
-      default: { $ref: '#/components/responses/error' },
-    },
-  },
-}
-
 interface Operation {
   responses?: Record<string, unknown>
 }
@@ -65,9 +40,10 @@ export function openApiDocument(appRouter: AppRouter, options: { baseUrl: string
   )
   return {
     ...document,
-    paths: { ...paths, '/executions/{executionId}/watch': watchPath },
+    paths: { ...paths, ...pathsByHand(options.baseUrl.replace(/\/api\/v1$/, '')) },
     components: {
       ...document.components,
+      securitySchemes: { ...document.components?.securitySchemes, ...callbackScheme },
       responses: { error: { description: 'What was wrong', content: { 'application/json': { schema: errorBody } } } },
     },
   }

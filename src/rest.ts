@@ -1,7 +1,7 @@
 import type { AnyTRPCProcedure } from '@trpc/server'
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify'
 import { z } from 'zod'
-import { largestInputBytes } from './contracts/executions.ts'
+import { largestInputBytes, unbatched } from './contracts/executions.ts'
 import type { AppRouter } from './routers/index.ts'
 import { createCaller } from './routers/index.ts'
 import type { Context, Meta, RestShape } from './trpc.ts'
@@ -17,6 +17,9 @@ type Json = Record<string, unknown>
 /** Room for our own fields and for JSON's escapes around the largest input. */
 export const largestStartBody = largestInputBytes + 2 * 1024 * 1024
 
+/** Procedures that take a run's whole input, and an idempotency key in its header. */
+const acceptsRuns: ReadonlySet<string> = new Set(unbatched)
+
 /** Serves every procedure that names a REST shape under the given prefix, with the same input, use case and output. */
 export function registerRest(
   app: FastifyInstance,
@@ -28,7 +31,7 @@ export function registerRest(
     app.route({
       method: method satisfies HTTPMethods,
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      ...(procedure.path === 'executions.start' ? { bodyLimit: largestStartBody } : {}),
+      ...(acceptsRuns.has(procedure.path) ? { bodyLimit: largestStartBody } : {}),
       handler: async (request) => call(procedure.path, contextOf(request), inputOf(procedure, request)),
     })
   }
@@ -56,7 +59,7 @@ function inputOf(procedure: RestProcedure, request: FastifyRequest): unknown {
   if (request.method === 'GET' || request.method === 'DELETE')
     return { ...typed(procedure.input, request.query as Json), ...params }
   const key = request.headers['idempotency-key']
-  const header = procedure.path === 'executions.start' && typeof key === 'string' ? { idempotencyKey: key } : {}
+  const header = acceptsRuns.has(procedure.path) && typeof key === 'string' ? { idempotencyKey: key } : {}
   return { ...(isObject(request.body) ? request.body : {}), ...params, ...header }
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { engineSecretPlaceholder } from '../catalog/flow-builder.ts'
 import { buildApp, type HttpSettings } from './app.ts'
 import { tokenVerifier } from './auth.ts'
 import { openBells } from './bells.ts'
@@ -7,8 +8,11 @@ import type { Connections } from './connections.ts'
 import { openDatabase } from './db/client.ts'
 import { activePieces } from './engine/activepieces.ts'
 import { companyEngines } from './engine/company-engines.ts'
+import { openEngines } from './engine/engines.ts'
 import { httpProbe } from './health.ts'
-import { startWorker } from './worker/worker.ts'
+import { ownEngines } from './services/workflows/company-flows.ts'
+import type { RunSettings } from './services/workflows/worker-context.ts'
+import { startWorker, type WorkerOptions } from './worker/worker.ts'
 
 /** The API, the worker, or both, on services that are there already. */
 export interface Service {
@@ -37,7 +41,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       const log = logger.child({ service: 'worker' })
       const worker = await startWorker({
         databaseUrl: connections.database.workerUrl,
-        engine: activePieces(connections.engine),
+        enginesOn: enginesOf(env, connections),
+        settings: runSettings(env, options.publicUrl),
         log,
       })
       closers.push(() => worker.close())
@@ -82,6 +87,28 @@ async function startApp(
   })
   closers.push(() => app.close())
   return app
+}
+
+/** The platform's engine, and those that companies name. */
+export function enginesOf(env: Environment, connections: Pick<Connections, 'engine'>): WorkerOptions['enginesOn'] {
+  const platform = activePieces(connections.engine)
+  const ofCompanies = companyEngines({ allowPrivate: env.ALLOW_PRIVATE_ENGINES })
+  return (work) =>
+    openEngines({ platform, companyEngines: ofCompanies, own: ownEngines(work, engineSecretPlaceholder) })
+}
+
+/** How runs are carried out, as the environment says. */
+export function runSettings(env: Environment, publicUrl: string): RunSettings {
+  return {
+    engineMaxRuns: env.ENGINE_MAX_RUNS,
+    deadlineFactor: env.RUN_DEADLINE_FACTOR,
+    leastDeadlineMs: env.RUN_DEADLINE_MINIMUM_SECONDS * 1000,
+    rowWindowMs: env.ENGINE_ROW_WINDOW_SECONDS * 1000,
+    secondLookMs: env.ENGINE_SECOND_LOOK_SECONDS * 1000,
+    retryDelayMs: env.RUN_RETRY_SECONDS * 1000,
+    leaseMs: env.WORKER_LEASE_SECONDS * 1000,
+    callbackUrl: env.CALLBACK_URL ?? publicUrl,
+  }
 }
 
 function httpSettings(env: Environment, publicUrl: string): HttpSettings {

@@ -18,6 +18,8 @@ export interface Context {
 /** What is said of a procedure besides its code: its REST shape and the weakest role that may call it. */
 export interface Meta {
   openapi?: RestShape
+  /** What a procedure without a REST shape does. */
+  summary?: string
   /** Absent on procedures that need no company. */
   role?: Role
 }

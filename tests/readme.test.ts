@@ -12,7 +12,8 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
 describe('the README', () => {
   test('plays the whole journey with the curl commands that it prints', async ({ stack }) => {
-    const script = readme.match(/```sh curl\n([\s\S]*?)```/)?.[1] ?? ''
+    const blocks = readme.matchAll(/```sh curl\n([\s\S]*?)```/g)
+    const script = [...blocks].map(([, block]) => block).join('\n')
     const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], {
       env: { ...inheritedPath(), STUDIOS_URL: stack.url },
       maxBuffer: 64 * 1024 * 1024,
@@ -24,6 +25,7 @@ describe('the README', () => {
     expect(stdout).toMatch(/event: status\ndata: .*"status":"succeeded"/)
     expect(stdout).toMatch(/\nsucceeded\n.*win rate/)
     expect(stdout).toContain('How many deals are won: ')
+    expect(stdout).toMatch(/"name":"Every Monday",.*"upcoming":\["/)
   })
 
   test('names the commands that set everything up and that CI runs', () => {

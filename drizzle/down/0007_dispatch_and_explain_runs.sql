@@ -1,7 +1,8 @@
 do $$
 begin
   if exists (
-    select from pg_catalog.pg_publication_tables t where t.pubname = 'supabase_realtime' and t.tablename = 'workflow_executions'
+    select from pg_catalog.pg_publication_rel r join pg_catalog.pg_publication p on p.oid = r.prpubid
+    where p.pubname = 'supabase_realtime' and r.prrelid = 'public.workflow_executions'::regclass
   ) then
     alter publication supabase_realtime drop table public.workflow_executions, public.execution_events;
   end if;
@@ -121,7 +122,7 @@ begin
   return new;
 end $$;
 
-drop function app.take_callback(uuid, text, jsonb), app.sensitive_texts(jsonb, jsonb),
+drop function app.queue_state(uuid), app.queued_runs(uuid), app.take_callback(uuid, text, jsonb), app.sensitive_texts(jsonb, jsonb),
   app.claim_runs(uuid, integer, integer, integer, numeric, integer, text[]), app.wake_worker(), app.group_failure(workflow_executions),
   app.failure_pattern(text), app.require_open_place(uuid, uuid), app.release_held(), app.count_run(uuid), app.lock_usage(uuid, text),
   app.works_in(uuid, uuid, uuid, text);

@@ -4,7 +4,8 @@ declare
   before jsonb := case when tg_op = 'INSERT' then '{}'::jsonb else to_jsonb(old) end;
   after jsonb := case when tg_op = 'DELETE' then '{}'::jsonb else to_jsonb(new) end;
   whole jsonb := before || after;
-  person uuid := case when session_user = 'studios_worker' then null else app.user_id() end;
+  person uuid := case when session_user = 'studios_worker' then nullif(current_setting('app.in_name_of', true), '')::uuid
+    else app.user_id() end;
   difference jsonb;
 begin
   -- A statement may take its own claims away while it runs; it would otherwise pass for the operator's.

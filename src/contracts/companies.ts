@@ -24,6 +24,8 @@ export const branch = z.object({
 })
 export type Branch = z.infer<typeof branch>
 
+export const mostBranches = 200
+
 const companyFields = {
   name: line(3, 100),
   industryType: z.enum(industryTypes),
@@ -35,7 +37,7 @@ const companyFields = {
 /** `name` is unique among the companies that one person registered. */
 export const createCompanyInput = z.object({
   ...companyFields,
-  branches: z.array(branch).max(200).default([]),
+  branches: z.array(branch).max(mostBranches).default([]),
 })
 export type CreateCompanyInput = z.infer<typeof createCompanyInput>
 

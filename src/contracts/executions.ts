@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, line, pageInput, pageOf, timestamp } from './common.ts'
+import { id, line, pageInput, pageOf, paragraph, timestamp } from './common.ts'
 import { envelope, insight } from './envelope.ts'
 
 export const executionStatuses = ['pending', 'held', 'running', 'paused', 'succeeded', 'failed', 'cancelled'] as const
@@ -60,6 +60,9 @@ export const failureKinds = [
 /** The largest input of a run, as JSON text: what the engine takes in one webhook call, less room for our own fields. */
 export const largestInputBytes = 24 * 1024 * 1024
 
+/** The procedures that take a whole input: too large to be batched with other calls, and repeatable under a key. */
+export const unbatched = ['executions.start', 'executions.replay'] as const
+
 /** `idempotencyKey`: the same key with the same studio, workflow and input gives the first execution again, else a conflict. */
 export const startExecutionInput = z.object({
   studioId: id,
@@ -70,6 +73,59 @@ export const startExecutionInput = z.object({
 export type StartExecutionInput = z.infer<typeof startExecutionInput>
 
 export const executionInput = z.object({ executionId: id })
+
+export const retryExecutionInput = z.object({
+  executionId: id,
+  from: z
+    .enum(retryPoints)
+    .default('failed_step')
+    .describe('failed_step keeps what the steps before it gave; start begins anew.'),
+})
+export type RetryExecutionInput = z.infer<typeof retryExecutionInput>
+
+/** Without `input` the run's own input is used again; with it, exactly the given one. */
+export const replayExecutionInput = z.object({
+  executionId: id,
+  input: z.record(z.string(), z.unknown()).optional(),
+  idempotencyKey: line(1, 200).optional(),
+})
+export type ReplayExecutionInput = z.infer<typeof replayExecutionInput>
+
+/** `decision` answers a pause that waits for approval; a run paused before its start needs none. */
+export const resumeExecutionInput = z.object({
+  executionId: id,
+  decision: z.enum(['approve', 'reject']).optional(),
+  comment: paragraph(1000).optional(),
+})
+export type ResumeExecutionInput = z.infer<typeof resumeExecutionInput>
+
+export const executionQueueInput = z.object({
+  companyId: id,
+  executionId: id.optional().describe('Only this run.'),
+  limit: z.int().min(1).max(100).default(20),
+})
+export type ExecutionQueueInput = z.infer<typeof executionQueueInput>
+
+/** A run that waits; `place` counts from 1 among those of its status, `expectedStartAt` is an estimate, null when nobody can tell. */
+export const queuedExecution = z.object({
+  executionId: id,
+  templateName: z.string(),
+  status: z.enum(['pending', 'held']),
+  heldFor: z.enum(holdReasons).nullable(),
+  place: z.int().min(1),
+  expectedStartAt: timestamp.nullable(),
+  createdAt: timestamp,
+})
+export const executionQueue = z.object({
+  running: z.int(),
+  concurrentLimit: z.int(),
+  pending: z.int(),
+  held: z.int(),
+  usedThisMonth: z.int(),
+  monthlyLimit: z.int(),
+  items: z.array(queuedExecution),
+})
+export type ExecutionQueue = z.infer<typeof executionQueue>
 
 export const listExecutionsInput = z.object({
   companyId: id,
@@ -93,8 +149,13 @@ export const executionSummary = z.object({
   userId: id,
   status: executionStatus,
   source: z.enum(executionSources),
+  heldFor: z.enum(holdReasons).nullable(),
+  waitingFor: waitingFor.nullable(),
   failureKind: z.enum(failureKinds).nullable(),
+  failedStep: z.string().nullable(),
   errorMessage: z.string().nullable(),
+  failureGroupId: id.nullable(),
+  replayOf: id.nullable(),
   retryCount: z.int(),
   startedAt: timestamp.nullable(),
   completedAt: timestamp.nullable(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { businessArea, complexityLevel, line } from './common.ts'
+import { effectKind } from './effects.ts'
 
 /** Large enough for about 20 MB of CSV text: the longest `maxLength` an inline text may declare. */
 export const largestInlineText = 20_000_000
@@ -59,7 +60,7 @@ export const templateManifest = z.strictObject({
   minutesSavedPerRun: z.int().min(0),
   minutesSavedBasis: line(10, 500),
   /** Kinds of effect that a run may ask for; none when it only reports. */
-  effects: z.array(z.string()),
+  effects: z.array(effectKind),
   /** The flow step whose output is the envelope. */
   resultStep: stepName,
 })

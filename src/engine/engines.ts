@@ -1,29 +1,13 @@
 import { BoundedCache } from '../bounded-cache.ts'
 import type { CompanyEngines } from '../services/workflows/company-engines.ts'
 import type { OwnEngines } from '../services/workflows/company-flows.ts'
-import { type Engine, EngineRefused } from '../services/workflows/engine.ts'
+import { type Engine, EngineRefused, type Engines } from '../services/workflows/engine.ts'
 
 export interface EnginesOptions {
   platform: Engine
   companyEngines: CompanyEngines
   own: OwnEngines
   now?(): number
-}
-
-/** The engines that runs are carried out by: the platform's, and those of companies that have their own. */
-export interface Engines {
-  /**
-   * The engine of an integration, a removed one too; the platform's for null.
-   * @throws {EngineRefused} when the account at it was forgotten
-   */
-  engineFor(integrationId: string | null): Promise<Engine>
-  /**
-   * The flow of a workflow at that engine, published there first where it is not yet as it is today.
-   * @throws {EngineUnavailable} when it cannot be published at the moment, {EngineRefused} when it never can be
-   */
-  flowIdFor(integrationId: string | null, template: { id: string; platformFlowId: string }): Promise<string>
-  /** The engine says that it has no such flow: it is published anew before the next start. The platform's are not. */
-  forgetFlow(integrationId: string | null, templateId: string): Promise<void>
 }
 
 interface Opened {

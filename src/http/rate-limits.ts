@@ -24,28 +24,33 @@ export async function limitRates(api: FastifyInstance, verifyToken: VerifyToken,
     keyGenerator: (request) => request.caller?.userId ?? '',
   })
   api.addHook('onRequest', async (request, reply) => {
-    await count(byAddress, request, reply)
+    await countRequest(byAddress, request, reply)
     const token = bearerToken(request)
     if (token === undefined) return
     request.caller = await verifyToken(token)
-    await count(byUser, request, reply)
+    await countRequest(byUser, request, reply)
   })
 }
 
 /** Of several limits the headers tell the one that is nearer (draft-ietf-httpapi-ratelimit-headers). */
-async function count(limiter: Limiter, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+export async function countRequest(limiter: Limiter, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const seen = await limiter(request)
   if (seen.isAllowed) return
   const told = Number(reply.getHeader('ratelimit-remaining') ?? Number.POSITIVE_INFINITY)
   const nearer = { limit: seen.max, remaining: seen.remaining, reset: seen.ttlInSeconds }
   if (seen.remaining < told || seen.isExceeded)
     for (const [name, value] of Object.entries(nearer)) reply.header(`ratelimit-${name}`, value)
-  if (!seen.isExceeded) return
-  reply.header('retry-after', seen.ttlInSeconds)
+  if (seen.isExceeded) refuseExceeded(reply, seen.ttlInSeconds)
+}
+
+/** @throws {DomainError} TOO_MANY_REQUESTS */
+export function refuseExceeded(reply: FastifyReply, waitSeconds: number): never {
+  reply.header('retry-after', waitSeconds)
   throw new DomainError('TOO_MANY_REQUESTS', 'Too many requests; wait as long as the retry-after header says.')
 }
 
-function bearerToken(request: FastifyRequest): string | undefined {
+/** The token of the authorization header; empty when the header is of another form. */
+export function bearerToken(request: FastifyRequest): string | undefined {
   const header = request.headers.authorization
   return header?.match(/^Bearer +(\S+)$/i)?.[1] ?? (header ? '' : undefined)
 }

@@ -1,5 +1,6 @@
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { unbatched } from '../contracts/executions.ts'
 import { largestStartBody } from '../rest.ts'
 import { appRouter } from '../routers/index.ts'
 import { type Context, publicError } from '../trpc.ts'
@@ -27,9 +28,9 @@ export function registerTrpc(
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => done(null, body))
-    scope.post(`${prefix}/executions.start`, { bodyLimit: largestStartBody }, (request, reply) =>
-      handle(request, reply, 'executions.start'),
-    )
+    for (const path of unbatched) {
+      scope.post(`${prefix}/${path}`, { bodyLimit: largestStartBody }, (request, reply) => handle(request, reply, path))
+    }
     scope.all<{ Params: { path: string } }>(`${prefix}/:path`, (request, reply) =>
       handle(request, reply, request.params.path),
     )

@@ -1,67 +1,59 @@
-import { Readable } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type ExecutionEvent, watchExecutionInput } from '../contracts/executions.ts'
-import { badInput, DomainError } from '../errors.ts'
-import { watchExecution } from '../services/workflows/watch.ts'
-import { type Context, publicError } from '../trpc.ts'
+import { watchExecutionInput } from '../contracts/executions.ts'
+import { watchCompanyInput } from '../contracts/watching.ts'
+import { DomainError } from '../errors.ts'
+import type { ServiceContext } from '../services/context.ts'
+import { requireRun, watchExecution } from '../services/workflows/watch.ts'
+import { watchCompany } from '../services/workflows/watch-company.ts'
+import type { Context } from '../trpc.ts'
+import { type Frame, goneSignal, sendFrames } from './event-stream.ts'
+import { readInput } from './input.ts'
 
-const heartbeatMs = 5000
+interface WatchRequest {
+  Params: Record<string, string>
+  Querystring: Record<string, string | string[]>
+}
 
-/** `GET /executions/:executionId/watch`: the events of a run as server-sent events, for curl and any EventSource. */
+/** The watches as server-sent events, for curl and any EventSource; a client that reconnects sends Last-Event-ID. */
 export function registerWatch(app: FastifyInstance, contextOf: (request: FastifyRequest) => Context): void {
-  app.get<{ Params: { executionId: string } }>('/executions/:executionId/watch', async (request, reply) => {
-    const ctx = contextOf(request)
-    if (!ctx.caller)
-      throw new DomainError('UNAUTHORIZED', 'Sign in first and send the access token as "Authorization: Bearer …".')
-    const input = watchExecutionInput.safeParse({ ...request.params, lastEventId: request.headers['last-event-id'] })
-    if (!input.success)
-      return badInput(input.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })))
-    const ended = new AbortController()
-    reply.raw.once('close', () => ended.abort())
-    const { executionId, lastEventId } = input.data
-    const events = watchExecution(ctx.serviceFor(ctx.caller), executionId, Number(lastEventId ?? 0), ended.signal)
-    // The first event is awaited here, so that a run that is not the caller's gets a plain error and not a stream.
-    const first = await events.next()
-    reply.header('cache-control', 'no-cache, no-transform').header('x-accel-buffering', 'no').type('text/event-stream')
-    return reply.send(Readable.from(frames(first, events, ended.signal)))
+  app.get<WatchRequest>('/executions/:executionId/watch', async (request, reply) => {
+    const service = serviceOf(contextOf(request))
+    const { executionId, lastEventId } = readInput(watchExecutionInput, givenBy(request))
+    await requireRun(service, executionId)
+    const gone = goneSignal(reply)
+    const frames = runFrames(watchExecution(service, executionId, Number(lastEventId ?? 0), gone))
+    return sendFrames(reply, { frames, gone })
+  })
+  app.get<WatchRequest>('/companies/:companyId/executions/watch', async (request, reply) => {
+    const service = serviceOf(contextOf(request))
+    const given = givenBy(request)
+    const types = given['types']
+    const input = readInput(watchCompanyInput, { ...given, ...(types && { types: [types].flat().flatMap(listed) }) })
+    const gone = goneSignal(reply)
+    const frames = companyFrames(watchCompany(service, input, { signal: gone }))
+    // A wrong call gets a plain error and not a stream; a right one begins with a position or an event at once.
+    return sendFrames(reply, { frames, gone, first: await frames.next() })
   })
 }
 
-type Events = ReturnType<typeof watchExecution>
-
-async function* frames(
-  first: Awaited<ReturnType<Events['next']>>,
-  events: Events,
-  signal: AbortSignal,
-): AsyncGenerator<string> {
-  let next: Promise<IteratorResult<ExecutionEvent>> = Promise.resolve(first)
-  try {
-    while (!signal.aborted) {
-      const result = await unlessSilent(next)
-      if (result === 'silent') yield ': still here\n\n'
-      else if (result.done) return
-      else {
-        yield frame(result.value)
-        next = events.next()
-      }
-    }
-  } catch (error) {
-    const { code, message } = publicError(error)
-    yield `event: error\ndata: ${JSON.stringify({ code, message })}\n\n`
-  }
+function serviceOf(ctx: Context): ServiceContext {
+  if (ctx.caller) return ctx.serviceFor(ctx.caller)
+  throw new DomainError('UNAUTHORIZED', 'Sign in first and send the access token as "Authorization: Bearer …".')
 }
 
-async function unlessSilent<T>(next: Promise<T>): Promise<T | 'silent'> {
-  const arrived = new AbortController()
-  const silence = delay(heartbeatMs, 'silent' as const, { signal: arrived.signal }).catch(() => 'silent' as const)
-  try {
-    return await Promise.race([next, silence])
-  } finally {
-    arrived.abort()
-  }
+function givenBy({ params, query, headers }: FastifyRequest<WatchRequest>): WatchRequest['Querystring'] {
+  const lastEventId = headers['last-event-id']
+  return { ...query, ...params, ...(lastEventId !== undefined && { lastEventId }) }
 }
 
-function frame(event: ExecutionEvent): string {
-  return `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+function listed(types: string): string[] {
+  return types.split(',')
+}
+
+async function* runFrames(events: ReturnType<typeof watchExecution>): AsyncGenerator<Frame> {
+  for await (const data of events) yield { id: String(data.id), event: data.type, data }
+}
+
+async function* companyFrames(items: ReturnType<typeof watchCompany>): AsyncGenerator<Frame> {
+  for await (const { place, item } of items) yield { id: place, event: item.type, data: item }
 }

@@ -1,9 +1,13 @@
 import { createCallerFactory, router } from '../trpc.ts'
+import { attentionRouter } from './attention.ts'
+import { bulkRouter } from './bulk.ts'
 import { catalogRouter } from './catalog.ts'
 import { companiesRouter } from './companies.ts'
 import { executionsRouter } from './executions.ts'
+import { insightsRouter } from './insights.ts'
 import { integrationsRouter } from './integrations.ts'
 import { meRouter } from './me.ts'
+import { schedulesRouter } from './schedules.ts'
 import { studiosRouter } from './studios.ts'
 import { systemRouter } from './system.ts'
 
@@ -14,7 +18,11 @@ export const appRouter = router({
   studios: studiosRouter,
   catalog: catalogRouter,
   executions: executionsRouter,
+  bulk: bulkRouter,
+  attention: attentionRouter,
+  insights: insightsRouter,
   integrations: integrationsRouter,
+  schedules: schedulesRouter,
   system: systemRouter,
 })
 

@@ -10,7 +10,7 @@ export interface Caller {
   expiresAt: number
 }
 
-/** Rings when something was written about a run; made before the first look, so that nothing falls between the two. */
+/** Rings when something was written about a run, or about any run of a company; made before the first look, so that nothing falls between the two. */
 export interface Bell {
   /** Resolves at the next ring, or after `timeoutMs`, or when the signal aborts. */
   next(timeoutMs: number, signal: AbortSignal): Promise<void>
@@ -25,8 +25,9 @@ export interface ServiceContext {
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** For writes: everything in `work` happens or nothing does. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** `id` is a run's or a company's. */
+  bell(id: string): Bell
   /** For what the vault keeps: runs as the worker's login with the caller's claims, by which its functions check the caller. */
   vault<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   companyEngines: CompanyEngines
-  bell(executionId: string): Bell
 }

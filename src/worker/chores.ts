@@ -1,5 +1,9 @@
+import { releaseHeld } from '../db/queries/claims.ts'
 import { forgetEngineSecrets } from '../db/queries/integrations.ts'
-import { keepPartitionsAhead, releaseHeld } from '../db/queries/work.ts'
+import { keepPartitionsAhead } from '../db/queries/work.ts'
+import { carryOutBulk } from '../services/workflows/carry-out-bulk.ts'
+import { applyEffects } from '../services/workflows/effects/apply.ts'
+import { fireSchedules } from '../services/workflows/fire-schedules.ts'
 import type { WorkerContext } from '../services/workflows/worker-context.ts'
 
 /** Background work beside the runs themselves. */
@@ -30,6 +34,7 @@ export const chores: Chore[] = [
     everyMs: 30_000,
     work: async (ctx) => (await ctx.transaction(releaseHeld)) > 0,
   },
+  { name: 'apply effects', everyMs: 10_000, work: applyEffects },
   {
     name: 'forget the accounts of removed engines',
     everyMs: 10 * 60_000,
@@ -39,4 +44,6 @@ export const chores: Chore[] = [
       return false
     },
   },
+  { name: 'fire schedules', everyMs: 15_000, work: fireSchedules },
+  { name: 'carry out bulk operations', everyMs: 10_000, work: carryOutBulk },
 ]

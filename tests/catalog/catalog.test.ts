@@ -58,7 +58,8 @@ describe.each(slugs)('%s', (slug) => {
 
   test('has a flow that the engine can import and that only the installation can start', async () => {
     const { flow, manifest } = await entryOf(slug)
-    const [trigger, tag, check, ...steps] = flowActions(flow)
+    const [trigger, tag, check, ...others] = flowActions(flow)
+    const steps = others.slice(0, -1)
     expect(flow.schemaVersion).toBe('20')
     expect(trigger?.settings.input).toEqual({
       authType: 'header',
@@ -68,6 +69,18 @@ describe.each(slugs)('%s', (slug) => {
     expect(check?.name).toBe('check_request')
     expect(steps.at(-1)?.name).toBe(manifest.resultStep)
     expect(manifest.steps.map(({ name }) => name)).toEqual(steps.map(({ name }) => name))
+  })
+
+  test('has a flow that ends by telling its result, whether somebody hears it or not', async () => {
+    const { flow, manifest } = await entryOf(slug)
+    const tell = flowActions(flow).at(-1)
+    expect(tell).toMatchObject({ name: 'tell_result', type: 'PIECE', settings: { input: { timeout: 10 } } })
+    expect(tell?.settings.input).toMatchObject({
+      url: "{{trigger['body']['callback']['url']}}",
+      headers: { authorization: "Bearer {{trigger['body']['callback']['token']}}" },
+      body: { data: { status: 'succeeded', output: `{{${manifest.resultStep}}}` } },
+    })
+    expect(tell?.settings.errorHandlingOptions?.continueOnFailure.value).toBe(true)
   })
 
   test('refers only to steps before and to fields of its form', async () => {
@@ -101,7 +114,8 @@ describe.each(slugs)('%s', (slug) => {
     const validate = validatorOf(manifest.outputSchema)
     expect(validate(result.data), JSON.stringify(validate.errors)).toBe(true)
     expect(result.insights.length).toBeGreaterThan(0)
-    expect(result.effects.map(({ kind }) => kind).filter((kind) => !manifest.effects.includes(kind))).toEqual([])
+    const declared: string[] = manifest.effects
+    expect(result.effects.map(({ kind }) => kind).filter((kind) => !declared.includes(kind))).toEqual([])
   })
 
   test.each([

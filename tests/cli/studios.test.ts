@@ -1,12 +1,14 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import type { CommandDef, SubCommandsDef } from 'citty'
 import { describe, expect } from 'vitest'
 import { main } from '../../cli/main.ts'
 import { appRouter } from '../../src/routers/index.ts'
+import { pipeline } from '../routers/pipeline-runs.ts'
 import type { TestStack } from '../support/stack.ts'
 import { test, unique } from '../support/world.ts'
 
@@ -25,7 +27,17 @@ function shell({ url }: TestStack, extra: Record<string, string> = {}) {
       return error as { code: number; stdout: string; stderr: string }
     }
   }
-  return { studios, sessionFile }
+  /** The lines of a command that has no end, until one says `last`; something is done at the first. */
+  const follow = async (args: string[], onBegin: () => Promise<unknown>, last: string) => {
+    const child = spawn(process.execPath, ['cli/main.ts', ...args], { cwd: root, env })
+    const lines: string[] = []
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (lines.push(line) === 1) await onBegin()
+      if (line.includes(last)) child.kill('SIGINT')
+    }
+    return lines.map((line) => JSON.parse(line))
+  }
+  return { studios, follow, sessionFile }
 }
 
 describe('the command line', () => {
@@ -69,6 +81,20 @@ describe('the command line', () => {
       code: 1,
       stderr: expect.stringContaining('Sign in first'),
     })
+  }, 60_000)
+
+  test('prints a line for each thing that happens in a company, as it happens', async ({ stack, world }) => {
+    const { studios, follow } = shell(stack)
+    const { company, sampleInput, start } = await pipeline(world)
+    await studios('sign-in', '--email', company.member.email, '--password', company.member.password)
+    const watch = ['executions', 'watch-company', '--companyId', company.id, '--types', '["status"]']
+    const [begin, ...lines] = await follow(watch, () => start(sampleInput), 'its result is ready')
+    expect(begin).toEqual({ type: 'position' })
+    expect(lines.map(({ message }) => message)).toEqual([
+      'The run is accepted and waits for its turn.',
+      'The run has started.',
+      'The run has finished; its result is ready.',
+    ])
   }, 60_000)
 
   test('tells every fault of an input on standard error and ends with 1', async ({ stack }) => {

@@ -3,7 +3,13 @@ import { allProcedures } from './procedures.ts'
 import { type Place, placesOf } from './schema-walk.ts'
 
 /** Bounded elsewhere: the template's own schema and the engine's byte limit say what a run's input may be. */
-const boundedByTemplate = ['executions.start .input']
+const boundedByTemplate = [
+  'executions.start .input',
+  'executions.replay .input',
+  'bulk.start .options.input',
+  'schedules.create .input',
+  'schedules.update .input',
+]
 
 function unbounded(kind: string, isBounded: (schema: Place['schema']) => boolean): string[] {
   return allProcedures.flatMap(({ path, input }) =>

@@ -25,4 +25,4 @@ export const allProcedures: ListedProcedure[] = Object.entries(procedures).map((
 })
 
 /** Procedures that are deliberately served by tRPC alone; the REST side has a route of its own, documented by hand. */
-export const withoutRestShape = ['executions.watch']
+export const withoutRestShape = ['executions.watch', 'executions.watchCompany']

@@ -75,6 +75,35 @@ describe('every change', () => {
     ])
   })
 
+  test('by the worker in somebody’s name is recorded with the name; a caller names nobody else', async ({
+    clone,
+    owner,
+    database,
+    companies: { ours },
+  }) => {
+    const { id, admin, member } = ours
+    const worker = runOn(await clone.connect(clone.workerUrl))
+    await worker('begin')
+    await worker(`select set_config('app.in_name_of', $1, true)`, [member.userId])
+    await worker(`update companies set contact_phone = '+1 555 0100' where id = $1`, [id])
+    await worker('commit')
+    await worker(`update companies set contact_phone = '+1 555 0101' where id = $1`, [id])
+    await transactAs(database, admin, async (run) => {
+      await run(`select set_config('app.in_name_of', $1, true)`, [member.userId])
+      await run(`update companies set contact_phone = '+1 555 0102' where id = $1`, [id])
+    })
+    const recorded = await owner(
+      `select actor, user_id, changes #>> '{contact_phone,after}' as phone from audit_logs
+       where company_id = $1 and changes ? 'contact_phone' and action = 'update' order by phone`,
+      [id],
+    )
+    expect(recorded).toEqual([
+      { actor: 'worker', user_id: member.userId, phone: '+1 555 0100' },
+      { actor: 'worker', user_id: null, phone: '+1 555 0101' },
+      { actor: 'user', user_id: admin.userId, phone: '+1 555 0102' },
+    ])
+  })
+
   test('is recorded without what must not be kept, and not at all when it changes nothing', async ({
     owner,
     database,

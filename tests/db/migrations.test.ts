@@ -32,7 +32,11 @@ const names = [
   '0005_seed_plans.sql',
   '0006_add_follow_ups_effects_schedules_and_bulk.sql',
   '0007_dispatch_and_explain_runs.sql',
+  '0008_apply_effects.sql',
+  '0009_guard_schedules.sql',
+  '0010_carry_out_bulk_work_and_group_causes.sql',
   '0011_keep_engine_secrets.sql',
+  '0012_order_events_and_hear_flows.sql',
 ]
 
 describe('migrations', () => {

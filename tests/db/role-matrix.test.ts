@@ -52,12 +52,14 @@ const samples: Record<Table, { row(tenant: Tenant, caller: ScopeClaims): Row; ch
   },
   bulk_operations: { row: ({ id }, caller) => operationRow(id, caller), change: `status = 'aborted'` },
   bulk_items: {
-    row: (tenant) => ({
-      ...partOfRun(tenant),
-      execution_id: tenant.restrictedExecutionId,
-      operation_id: tenant.operationId,
-      ordinal: 2,
-    }),
+    // Each into an operation of their own; the admin's has the open studio's run already.
+    row: (tenant, { userId }) =>
+      userId === tenant.admin.userId
+        ? {
+            ...partOfRun({ ...tenant, studioId: tenant.restrictedStudioId, executionId: tenant.restrictedExecutionId }),
+            ...{ operation_id: tenant.operationId, ordinal: 2 },
+          }
+        : { ...partOfRun(tenant), operation_id: tenant.membersOperationId, ordinal: 2 },
     change: `verdict = 'done'`,
   },
   workflow_schedules: {

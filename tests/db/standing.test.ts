@@ -79,6 +79,8 @@ describe('every function of ours', () => {
       'hidden_studio_ids',
       'is_hidden_studio',
       'joined',
+      'queue_state',
+      'queued_runs',
       'slug_is_taken',
       'user_id',
     ])
@@ -142,13 +144,23 @@ describe('nothing of ours is granted', () => {
       'workflow_templates',
     ]
     const onlyAdded = ['execution_events', 'insights']
-    const onlyChanged = ['bulk_items', 'bulk_operations', 'execution_callbacks', 'integrations', 'workflow_schedules']
+    const onlyChanged = [
+      'bulk_items',
+      'bulk_operations',
+      'companies',
+      'execution_callbacks',
+      'integrations',
+      'workflow_schedules',
+    ]
     const may = async (kinds: string) => new Set(await names(granted('studios_worker', kinds)))
     expect(await may(`'INSERT'`)).toEqual(new Set([...written, ...onlyAdded]))
     expect(await may(`'UPDATE'`)).toEqual(new Set([...written, ...onlyChanged]))
     expect(await may(`'DELETE'`)).toEqual(new Set(['execution_follows']))
     expect(await may(`'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'`)).toEqual(new Set())
     expect(await names(granted('studios_worker', `'SELECT'`))).not.toContain('audit_logs')
+    const ofCompanies = `select column_name from information_schema.column_privileges
+      where grantee = 'studios_worker' and table_name = 'companies' and privilege_type = 'UPDATE' order by 1`
+    expect(await names(ofCompanies)).toEqual(['branches', 'contact_email', 'contact_phone', 'headquarters_address'])
   })
 })
 

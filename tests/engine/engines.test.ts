@@ -72,7 +72,8 @@ describe('the engines of companies', () => {
     const since = new Date(Date.now() - 60_000).toISOString()
     const execution = { id: own.company.id, attempt: 1 }
     const correlationId = `${own.company.id}:1`
-    const payload = { execution, correlationId, input: entry.sampleInput, files: [] }
+    const callback = { url: 'http://127.0.0.1:9/', token: 'none' }
+    const payload = { execution, correlationId, input: entry.sampleInput, files: [], callback }
     expect(await engine.start(flowId, payload)).toEqual({ kind: 'accepted' })
     const runId = await eventually(() => engine.findRun(flowId, correlationId, since))
     const run = await eventually(async () => {

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { allProcedures, withoutRestShape } from '../contracts/procedures.ts'
-import { test, type World } from '../support/world.ts'
+import { addCause, test } from '../support/turns.ts'
+import type { World } from '../support/world.ts'
 import { type Answer, callRest, callTrpc, send } from './calls.ts'
 import { playJourney, withoutIds } from './journey.ts'
 
@@ -15,9 +16,14 @@ async function inputsOf(world: World) {
   const { id: studioId } = await world.studio(admin, companyId, { access: 'restricted' })
   await admin.api.studios.members.add.mutate({ studioId, userId: company.member.userId })
   const { id: templateId } = await admin.api.catalog.byId.query({ templateId: 'deal-pipeline-analysis' })
+  const weekly = { name: 'Weekly', cron: '0 8 * * 1', timezone: 'UTC', input: { data: 'a,b\n' } }
+  const { id: scheduleId } = await admin.api.schedules.create.mutate({ studioId, templateId, ...weekly })
   const { execution } = await admin.api.executions.start.mutate({ studioId, templateId, input: { data: 'a,b\n' } })
   const { id: executionId } = execution
   await admin.api.executions.cancel.mutate({ executionId })
+  const bulk = { companyId, action: 'replay' as const, filter: { studioId }, options: { input: { data: 'a,b\n' } } }
+  const { id: operationId } = await admin.api.bulk.start.mutate(bulk)
+  const groupId = await addCause(world.stack, { companyId, studioId, templateId })
   const inputs: Record<string, Record<string, unknown>> = {
     'companies.list': { limit: 1 },
     'companies.byId': { companyId },
@@ -28,9 +34,21 @@ async function inputsOf(world: World) {
     'catalog.list': { search: '100', tag: 'true', sort: 'quickest', limit: 3 },
     'catalog.byId': { templateId: 'deal-pipeline-analysis' },
     'catalog.facets': { search: 'deals & pipelines', complexityLevel: 'beginner' },
+    'bulk.list': { companyId, status: 'running', limit: 1 },
+    'bulk.byId': { companyId, operationId },
+    'bulk.items': { companyId, operationId, verdict: 'waiting', limit: 1 },
+    'attention.list': { companyId, studioId, state: 'open', limit: 1 },
+    'attention.byId': { companyId, groupId },
     'executions.list': { companyId, studioId, status: 'cancelled', limit: 1 },
     'executions.byId': { executionId },
+    'executions.queue': { companyId, limit: 3 },
+    'integrations.byCompany': { companyId },
+    'schedules.list': { companyId, studioId, isActive: true, limit: 1 },
+    'schedules.byId': { companyId, scheduleId },
+    'schedules.occurrences': { companyId, scheduleId, limit: 1 },
     'executions.logs': { executionId, after: 0, limit: 1 },
+    'executions.effects': { executionId, limit: 1 },
+    'insights.list': { companyId, studioId, importance: 'high', limit: 1 },
   }
   return { token: admin.accessToken, inputs }
 }

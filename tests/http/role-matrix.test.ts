@@ -2,8 +2,9 @@ import { createClient } from '@supabase/supabase-js'
 import { describe, expect } from 'vitest'
 import { includesRole, type Role, roles } from '../../src/contracts/access.ts'
 import { allProcedures, type ListedProcedure } from '../contracts/procedures.ts'
+import { addCause } from '../support/turns.ts'
 import { companyFields, type Person, test, unique, type World } from '../support/world.ts'
-import { type Answer, callTrpc, send } from './calls.ts'
+import { type Answer, callTrpc } from './calls.ts'
 
 type Input = Record<string, unknown>
 
@@ -17,9 +18,21 @@ async function inputsOf(world: World) {
   const { id: companyId, admin } = company
   const { id: studioId } = await world.studio(admin, companyId)
   const { id: templateId } = await admin.api.catalog.byId.query({ templateId: 'deal-pipeline-analysis' })
+  const schedule = {
+    studioId,
+    templateId,
+    name: 'Weekly',
+    cron: '0 8 * * 1',
+    timezone: 'UTC',
+    input: { data: 'a,b\n' },
+  }
+  const { id: scheduleId } = await admin.api.schedules.create.mutate(schedule)
   const { execution } = await admin.api.executions.start.mutate({ studioId, templateId, input: { data: 'a,b\n' } })
   const executionId = execution.id
   await admin.api.executions.cancel.mutate({ executionId })
+  const bulk = { companyId, action: 'cancel' as const, filter: { executionIds: [executionId] } }
+  const { id: operationId } = await admin.api.bulk.start.mutate(bulk)
+  const groupId = await addCause(world.stack, { companyId, studioId, templateId })
   const stranger = { companyId, userId: nobody }
   const branch = { companyId, name: 'Harbour', address: '2 Quay Road' }
   const inputs: Record<string, Input> = {
@@ -54,26 +67,61 @@ async function inputsOf(world: World) {
     'executions.list': { companyId },
     'executions.byId': { executionId },
     'executions.logs': { executionId },
+    'executions.effects': { executionId },
     'executions.watch': { executionId },
+    'executions.queue': { companyId },
+    'executions.pause': { executionId },
+    'executions.resume': { executionId },
+    'executions.retry': { executionId },
+    'executions.replay': { executionId },
+    'executions.watchCompany': { companyId },
     'executions.cancel': { executionId },
+    'insights.list': { companyId },
     'integrations.set': { companyId, url: 'https://engine.invalid', account: { email: 'a@b.co', password: 'x' } },
     'integrations.byCompany': { companyId },
     'integrations.check': { companyId },
     'integrations.remove': { companyId },
+    'schedules.create': schedule,
+    'schedules.list': { companyId },
+    'schedules.byId': { companyId, scheduleId },
+    'schedules.occurrences': { companyId, scheduleId },
+    'schedules.update': { companyId, scheduleId, name: 'Monthly' },
+    'schedules.remove': { companyId, scheduleId },
+    'bulk.preview': bulk,
+    'bulk.start': bulk,
+    'bulk.list': { companyId },
+    'bulk.byId': { companyId, operationId },
+    'bulk.items': { companyId, operationId },
+    'bulk.abort': { companyId, operationId },
+    'attention.list': { companyId },
+    'attention.byId': { companyId, groupId },
+    'attention.update': { companyId, groupId, state: 'ignored' },
+    'attention.replayAll': { companyId, groupId },
     'studios.archive': { studioId },
     'companies.members.leave': { companyId },
   }
   return { company, inputs }
 }
 
-/** A call as a client makes it; the watch as curl does, for it answers with a plain status. */
+/** A call as a client makes it; a watch as curl does, for it answers with a plain status. */
 async function outcome(world: World, procedure: ListedProcedure, input: Input, token?: string) {
   const answer: Answer =
     procedure.type === 'subscription'
-      ? await send(world.stack, `/api/v1/executions/${input['executionId']}/watch`, { token })
+      ? await openWatch(world, input, token)
       : await callTrpc(world.stack, procedure, input, token)
   const { error, code = error?.data.code, message = error?.message } = Object(answer.body)
   return { status: answer.status, code: code as string | undefined, message: String(message) }
+}
+
+/** A watch that was let in is left at once: that of a company has no end. */
+async function openWatch({ stack }: World, { executionId, companyId }: Input, token?: string): Promise<Answer> {
+  const path = executionId ? `/executions/${executionId}/watch` : `/companies/${companyId}/executions/watch`
+  const gone = new AbortController()
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const response = await fetch(`${stack.url}/api/v1${path}`, { headers, signal: gone.signal })
+  const body: unknown = response.ok ? undefined : await response.json()
+  gone.abort()
+  return { status: response.status, headers: response.headers, body }
 }
 
 async function signedOut(world: World): Promise<Person> {
@@ -127,7 +175,8 @@ describe('who may do what', () => {
         const cell = `${path} as ${held}: ${status} ${message}`
         if (!includesRole(held, needed)) expect(cell).toContain(`403 This needs the role ${needed}`)
         else expect(['FORBIDDEN', 'UNAUTHORIZED', 'BAD_REQUEST', 'INTERNAL', cell]).not.toContain(code)
-        if (includesRole(held, needed)) expect(cell).not.toMatch(/There is no (company|studio|run) [0-9a-f]/)
+        if (includesRole(held, needed))
+          expect(cell).not.toMatch(/There is no (company|studio|run|bulk operation|cause of failures) [0-9a-f]/)
       }
     }
   })

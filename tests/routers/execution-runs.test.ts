@@ -15,7 +15,9 @@ describe('a run of the deal pipeline analysis', () => {
     expect(statusesOf(events)).toEqual(['pending', 'running', 'succeeded'])
     const done = events.filter(({ type, data }) => type === 'step' && data['status'] === 'succeeded')
     const titles = ['Take the input', 'Mark the run', 'Check the request', ...template.steps.map(({ title }) => title)]
-    expect(done.map(({ message }) => message)).toEqual(titles.map((title) => `${title}: done`))
+    // A run may end by its last step, before that step has ended itself.
+    const told = done.filter(({ step }) => step !== 'tell_result')
+    expect(told.map(({ message }) => message)).toEqual(titles.map((title) => `${title}: done`))
     const run = await company.viewer.api.executions.byId.query({ executionId })
     expect(run).toMatchObject({ status: 'succeeded', failureKind: null, minutesSaved: template.minutesSavedPerRun })
     expect(envelope.parse(run.outputData)).toEqual(template.exampleResult)

@@ -40,7 +40,7 @@ describe('starting a run again with the same idempotency key', () => {
     expect(starts.filter(({ isReplay }) => !isReplay)).toHaveLength(1)
     const { items } = await company.member.api.executions.list.query({ companyId: company.id })
     expect(items).toHaveLength(1)
-    const counted = 'select executions from company_usage where company_id = $1'
+    const counted = 'select sum(executions)::int as executions from company_usage where company_id = $1'
     expect((await world.stack.owner.query(counted, [company.id])).rows).toEqual([{ executions: 1 }])
   })
 

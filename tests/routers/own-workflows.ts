@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { TemplateSummary } from '../../src/contracts/catalog.ts'
 
-export type WorkflowFields = Partial<TemplateSummary> & { isActive?: boolean; createdAt?: string }
+export type WorkflowFields = Partial<TemplateSummary> & { isActive?: boolean; createdAt?: string; inputSchema?: object }
 
 const manifest = {
   steps: [{ name: 'count', title: 'Count the rows', explanation: 'Every row of the export is counted.' }],
@@ -36,7 +36,8 @@ async function addWorkflow(owner: pg.Client, companyId: string, fields: Workflow
     is_active: fields.isActive ?? true,
     created_at: fields.createdAt ?? new Date().toISOString(),
   }
-  const content = { manifest, flow: {}, input_schema: {}, output_schema: {}, sample_input: {}, example_result: {} }
+  const input_schema = fields.inputSchema ?? {}
+  const content = { manifest, flow: {}, input_schema, output_schema: {}, sample_input: {}, example_result: {} }
   const version = { template_id: id, company_id: companyId, version: '1.0.0', content_hash: id, result_step: 'count' }
   await insert(owner, 'workflow_templates', row)
   await insert(owner, 'workflow_template_versions', { ...version, ...content })

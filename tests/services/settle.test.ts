@@ -1,12 +1,11 @@
 import { describe, expect } from 'vitest'
 import { openDatabase } from '../../src/db/client.ts'
 import { findWork } from '../../src/db/queries/work.ts'
-import { activePieces } from '../../src/engine/activepieces.ts'
-import { createLogger } from '../../src/logger.ts'
 import type { EngineRun } from '../../src/services/workflows/engine.ts'
-import { settleRun } from '../../src/services/workflows/settle.ts'
+import { endingOf, endRun } from '../../src/services/workflows/settle.ts'
 import { plainEnvelope } from '../support/flows.ts'
 import { reached, readyToRun, watchToEnd } from '../support/runs.ts'
+import { workerContext } from '../support/worker.ts'
 import { test } from '../support/world.ts'
 
 const insight = {
@@ -39,32 +38,20 @@ describe('a run that has ended', () => {
       const work = await database.own.read((tx) => findWork(tx, executionId))
       if (!work) throw new Error('the run ended too soon for this test')
       const events = await watchToEnd(person, executionId)
-      const step = {
-        name: 'work',
-        status: 'succeeded' as const,
-        durationMs: 1,
-        errorMessage: undefined,
-        input: {},
-        output,
-      }
       const seen: EngineRun = {
         id: 'a'.repeat(21),
         status,
         failure: undefined,
         unknownState: undefined,
-        steps: [step],
+        steps: [{ name: 'work', status: 'succeeded', durationMs: 1, errorMessage: undefined, input: {}, output }],
         failedStep: undefined,
         finishedAt: undefined,
         pausedStep: undefined,
         waitpoints: {},
       }
-      const tools = {
-        engine: activePieces(connections.engine),
-        log: createLogger('silent'),
-        now: Date.now,
-        rowWindowMs: 1000,
-      }
-      await settleRun({ ...tools, ...database.own }, work, seen)
+      const ending = endingOf(work, seen) ?? expect.fail('the run is not over')
+      const { enginesOn, ...tools } = workerContext(world.stack)
+      await endRun({ ...tools, engines: enginesOn(database.own), ...database.own }, work, ending, seen)
       await database.close()
       expect(await watchToEnd(person, executionId)).toEqual(events)
       const { rows } = await owner.query('select status from execution_attempts where execution_id = $1', [executionId])

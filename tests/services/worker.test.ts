@@ -1,10 +1,9 @@
 import { describe, expect } from 'vitest'
 import type { ExecutionEvent } from '../../src/contracts/executions.ts'
-import { activePieces } from '../../src/engine/activepieces.ts'
-import { createLogger } from '../../src/logger.ts'
 import { startWorker } from '../../src/worker/worker.ts'
 import { plainEnvelope } from '../support/flows.ts'
 import { reached, readyToRun, runToEnd, watchToEnd } from '../support/runs.ts'
+import { workerContext } from '../support/worker.ts'
 import { test } from '../support/world.ts'
 
 const quick = { code: `export const code = async () => ${plainEnvelope()}` }
@@ -64,11 +63,9 @@ describe('the worker', () => {
 
   test('shares its runs with a second worker, and everything is told once', async ({ world }) => {
     const { connections } = world.stack
-    const log = createLogger('silent')
     const second = await startWorker({
+      ...workerContext(world.stack),
       databaseUrl: connections.database.workerUrl,
-      engine: activePieces(connections.engine),
-      log,
     })
     try {
       const teams = await Promise.all(Array.from({ length: 4 }, () => readyToRun(world, withInsight)))

@@ -1,15 +1,29 @@
-import { buildFlow, engineSecretPlaceholder } from '../../catalog/flow-builder.ts'
-import type { TemplateManifest } from '../../src/contracts/template-manifest.ts'
+import { buildFlow, engineSecretPlaceholder, type Flow, type ReadyAction } from '../../catalog/flow-builder.ts'
+import { type TemplateManifest, templateManifest } from '../../src/contracts/template-manifest.ts'
 import { openDatabase } from '../../src/db/client.ts'
 import { activePieces } from '../../src/engine/activepieces.ts'
 import { publishCatalog } from '../../src/services/workflows/publish.ts'
 import type { TestStack } from './stack.ts'
 import { unique } from './world.ts'
 
-/** A workflow made for a test: the source of its one working step, which has to return an envelope. */
-export interface TestWorkflow {
+/** A code step of a test's workflow; it reads the run's input as `input` unless it says otherwise. */
+export interface TestStep {
+  name: string
+  title?: string
   code: string
+  input?: Record<string, string>
+}
+
+/** A workflow made for a test: the source of its one working step, or of several; the last one returns the envelope. */
+export interface TestWorkflow {
+  code?: string
+  steps?: TestStep[]
+  /** Actions of pieces, put before the result step. */
+  pieces?: ReadyAction[]
   resultStep?: string
+  effects?: string[]
+  /** JSON Schema of each input instead of an optional integer `n`; what a form needs besides is filled in. */
+  properties?: Record<string, object>
   estimatedDurationMinutes?: number
 }
 
@@ -17,33 +31,54 @@ export interface TestWorkflow {
 export const plainEnvelope = (extra = '') =>
   `({ summary: 'Done.', insights: [], data: {}, effects: [], warnings: [], ${extra} })`
 
+const fromInput = { input: "{{trigger['body']['input']}}" }
+const properties = { n: { type: 'integer', title: 'N', description: 'A number to work with.', examples: [1] } }
+const formTexts = { type: 'string', title: 'Value', description: 'A value that the test gives.', examples: ['one'] }
+
 /** Publishes a workflow of the test's own and gives its slug. */
 export async function publishWorkflow(stack: TestStack, workflow: TestWorkflow): Promise<string> {
   const slug = `test-${unique()}`
-  const codes = new Map([
-    ['check_request', 'export const code = async ({ body }) => body'],
-    ['work', workflow.code],
-  ])
-  const steps = [{ name: 'work', displayName: 'Do the work', input: { input: "{{trigger['body']['input']}}" } }]
-  const flow = buildFlow({ displayName: slug, steps }, codes)
-  const database = openDatabase({
-    url: stack.connections.database.workerUrl,
-    maxConnections: 1,
-    onConnectionError: () => undefined,
-  })
-  const secret = { placeholder: engineSecretPlaceholder, value: stack.connections.engine.webhookSecret }
-  const template = { manifest: manifestOf(slug, workflow), flow, sampleInput: {}, exampleResult: {} }
-  await publishCatalog({ ...database.own, engine: activePieces(stack.connections.engine) }, [template], secret)
-  await database.close()
+  const { engine, database } = stack.connections
+  const worker = openDatabase({ url: database.workerUrl, maxConnections: 1, onConnectionError: () => undefined })
+  const secret = { placeholder: engineSecretPlaceholder, value: engine.webhookSecret }
+  const content = { manifest: manifestOf(slug, workflow), flow: flowOf(slug, workflow) }
+  const template = { ...content, sampleInput: {}, exampleResult: {} }
+  await publishCatalog({ ...worker.own, engine: activePieces(engine) }, [template], secret)
+  await worker.close()
   return slug
 }
 
-function manifestOf(
-  slug: string,
-  { resultStep = 'work', estimatedDurationMinutes = 1 }: TestWorkflow,
-): TemplateManifest {
-  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema' as const, type: 'object' as const }
-  return {
+function stepsOf({ steps, code = '' }: TestWorkflow): TestStep[] {
+  return steps ?? [{ name: 'work', title: 'Do the work', code }]
+}
+
+function resultStepOf(workflow: TestWorkflow): string {
+  return workflow.resultStep ?? stepsOf(workflow).at(-1)?.name ?? ''
+}
+
+function flowOf(slug: string, workflow: TestWorkflow): Flow {
+  const resultStep = resultStepOf(workflow)
+  const sources = stepsOf(workflow)
+  const steps = sources.flatMap(({ name, title = name, input = fromInput }, index) => {
+    const isResult = name === resultStep || (index === sources.length - 1 && !sources.some(named(resultStep)))
+    return [...(isResult ? (workflow.pieces ?? []) : []), { name, displayName: title, input }]
+  })
+  const check = ['check_request', 'export const code = async ({ body }) => body'] as const
+  const codes = new Map<string, string>([check, ...sources.map(({ name, code }) => [name, code] as const)])
+  return buildFlow({ displayName: slug, steps, resultStep }, codes)
+}
+
+function named(wanted: string) {
+  return ({ name }: { name: string }) => name === wanted
+}
+
+function manifestOf(slug: string, workflow: TestWorkflow): TemplateManifest {
+  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' }
+  const form = Object.entries(workflow.properties ?? properties).map(([name, property]) => [
+    name,
+    { ...formTexts, ...property },
+  ])
+  return templateManifest.parse({
     slug,
     name: `Test workflow ${slug}`,
     description: 'A workflow made for a test.',
@@ -53,19 +88,18 @@ function manifestOf(
     complexityLevel: 'beginner',
     tags: ['test'],
     version: '1.0.0',
-    steps: [{ name: 'work', title: 'Do the work', explanation: 'Does what the test asks for.' }],
+    steps: stepsOf(workflow).map(({ name, title = name }) => ({
+      name,
+      title,
+      explanation: 'Does what the test asks for.',
+    })),
     needs: ['Nothing at all.'],
-    inputSchema: {
-      ...schema,
-      properties: { n: { type: 'integer', title: 'N', description: 'A number to work with.', examples: [1] } },
-      required: [],
-      additionalProperties: false,
-    },
+    inputSchema: { ...schema, properties: Object.fromEntries(form), required: [], additionalProperties: false },
     outputSchema: { ...schema, properties: {} },
-    estimatedDurationMinutes,
+    estimatedDurationMinutes: workflow.estimatedDurationMinutes ?? 1,
     minutesSavedPerRun: 5,
     minutesSavedBasis: 'An estimate for the test.',
-    effects: [],
-    resultStep,
-  }
+    effects: workflow.effects ?? [],
+    resultStep: resultStepOf(workflow),
+  })
 }

@@ -6,6 +6,7 @@ import { inject } from 'vitest'
 import { type Environment, readEnvironment } from '../../src/config.ts'
 import type { Connections } from '../../src/connections.ts'
 import { startEngine } from '../../src/embedded/activepieces/index.ts'
+import { freePort } from '../../src/embedded/postgres.ts'
 import { startSupabase, withVaultKey } from '../../src/embedded/supabase/index.ts'
 import { createLogger } from '../../src/logger.ts'
 import { startService } from '../../src/service.ts'
@@ -82,9 +83,14 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
   })
   const logs: string[] = []
   const logger = createLogger('info', { write: (line: string) => void logs.push(line) })
-  const serve = () => startService({ env, connections, logger, version: 'test', publicUrl: 'http://studios.test' })
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const serve = async () => {
+    const started = await startService({ env, connections, logger, version: 'test', publicUrl: url })
+    await started.app?.listen({ host: '127.0.0.1', port })
+    return started
+  }
   let service = await serve()
-  const url = (await service.app?.listen({ host: '127.0.0.1', port: 0 })) ?? ''
   const owner = new pg.Client({ connectionString: database.url })
   await owner.connect()
   return {
@@ -98,7 +104,6 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
     restart: async () => {
       await service.close()
       service = await serve()
-      await service.app?.listen({ host: '127.0.0.1', port: Number(new URL(url).port) })
     },
     closeService: () => service.close(),
     close: async () => {

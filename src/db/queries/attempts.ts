@@ -1,34 +1,78 @@
 import { and, eq } from 'drizzle-orm'
 import type { Tx } from '../client.ts'
-import { executionAttempts as attempts, workflowExecutions as executions } from '../schema/index.ts'
-import type { WorkItem } from './work.ts'
+import { executionAttempts as attempts, executionCallbacks as callbacks } from '../schema/index.ts'
+import { updateWork, type WorkItem } from './work.ts'
 
-/** Writes the attempt of this number; false when another worker has written it. */
+type NewAttempt = Pick<typeof attempts.$inferInsert, 'number' | 'integrationId' | 'notBefore'>
+
+/** Writes a further attempt, to be sent from `notBefore` on; false when another worker has written it. */
 export async function insertAttempt(
   tx: Tx,
-  run: { id: string; companyId: string; studioId: string },
-  number: number,
+  run: Pick<WorkItem, 'id' | 'companyId' | 'studioId'>,
+  attempt: NewAttempt,
 ): Promise<boolean> {
   const rows = await tx
     .insert(attempts)
-    .values({ companyId: run.companyId, executionId: run.id, studioId: run.studioId, number, origin: number })
+    .values({
+      companyId: run.companyId,
+      executionId: run.id,
+      studioId: run.studioId,
+      origin: attempt.number,
+      ...attempt,
+    })
     .onConflictDoNothing()
     .returning({ number: attempts.number })
   return rows.length === 1
 }
 
-type AttemptChange = Partial<Pick<typeof attempts.$inferInsert, 'engineRunId' | 'status' | 'error' | 'endedAt'>>
+type AttemptChange = Partial<
+  Pick<
+    typeof attempts.$inferInsert,
+    | 'engineRunId'
+    | 'status'
+    | 'error'
+    | 'startedAt'
+    | 'endedAt'
+    | 'notBefore'
+    | 'origin'
+    | 'callbackSecretHash'
+    | 'engineFinishedBefore'
+  >
+>
 
 export async function updateAttempt(tx: Tx, work: WorkItem, change: AttemptChange): Promise<void> {
-  await tx
-    .update(attempts)
-    .set(change)
-    .where(
-      and(eq(attempts.companyId, work.companyId), eq(attempts.executionId, work.id), eq(attempts.number, work.attempt)),
-    )
+  await tx.update(attempts).set(change).where(ofAttempt(work))
 }
 
 export async function setEngineRun(tx: Tx, work: WorkItem, engineRunId: string): Promise<void> {
   await updateAttempt(tx, work, { engineRunId, status: 'started' })
-  await tx.update(executions).set({ activepiecesRunId: engineRunId }).where(eq(executions.id, work.id))
+  await updateWork(tx, work.id, { activepiecesRunId: engineRunId })
+}
+
+/** What the flow told of its end, while nobody has taken it. */
+export async function findResult(tx: Tx, work: WorkItem): Promise<Record<string, unknown> | undefined> {
+  const rows = await tx.select({ body: callbacks.body }).from(callbacks).where(waitingOf(work)).limit(1)
+  return rows[0]?.body ?? undefined
+}
+
+/** Notes that the attempt's result was taken, and keeps it only with the run. */
+export async function clearResult(tx: Tx, work: WorkItem): Promise<void> {
+  await tx.update(callbacks).set({ outcome: 'applied', body: null }).where(waitingOf(work))
+}
+
+function ofAttempt(work: WorkItem) {
+  return and(
+    eq(attempts.companyId, work.companyId),
+    eq(attempts.executionId, work.id),
+    eq(attempts.number, work.attempt),
+  )
+}
+
+function waitingOf(work: WorkItem) {
+  return and(
+    eq(callbacks.companyId, work.companyId),
+    eq(callbacks.executionId, work.id),
+    eq(callbacks.attempt, work.attempt),
+    eq(callbacks.outcome, 'waiting'),
+  )
 }

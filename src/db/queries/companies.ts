@@ -58,6 +58,16 @@ export async function lockBranches(tx: Tx, companyId: string): Promise<Company['
   return rows[0]?.branches
 }
 
+/** How the company is reached. */
+export async function findContact(tx: Tx, companyId: string) {
+  const { contactEmail, contactPhone, headquartersAddress } = shown
+  const rows = await tx
+    .select({ contactEmail, contactPhone, headquartersAddress })
+    .from(companies)
+    .where(eq(companies.id, companyId))
+  return rows[0]
+}
+
 /** Adds a company; its founder becomes an admin by trigger, and only then may read the row. */
 export async function insertCompany(tx: Tx, company: NewCompany): Promise<void> {
   await tx.insert(companies).values(company)

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Role } from '../../contracts/access.ts'
 import type { Execution, ExecutionSummary, ListExecutionsInput } from '../../contracts/executions.ts'
 import type { Tx } from '../client.ts'
@@ -21,8 +21,13 @@ const shown = {
   userId: executions.userId,
   status: executions.status,
   source: executions.source,
+  heldFor: executions.heldFor,
+  waitingFor: executions.waitingFor,
   failureKind: executions.failureKind,
+  failedStep: executions.failedStep,
   errorMessage: executions.errorMessage,
+  failureGroupId: executions.failureGroupId,
+  replayOf: executions.replayOf,
   retryCount: executions.retryCount,
   startedAt: executions.startedAt,
   completedAt: executions.completedAt,
@@ -152,6 +157,8 @@ type NewExecution = Pick<
   | 'inputData'
   | 'inputHash'
   | 'idempotencyKey'
+  | 'replayOf'
+  | 'cause'
 >
 
 /** Accepts a run; whether it is pending or held is decided by the database, which also writes its first event. */
@@ -162,22 +169,18 @@ export async function insertExecution(tx: Tx, row: NewExecution, templateName: s
   return { ...inserted, templateName, durationSeconds: null }
 }
 
-/** Cancels what has not reached the engine; false when it has, or when the run had ended. */
-export async function cancelUnstarted(tx: Tx, executionId: string): Promise<boolean> {
+/** What a replay takes over from the run that it repeats. */
+export async function findOriginal(tx: Tx, executionId: string) {
   const rows = await tx
-    .update(executions)
-    .set({ status: 'cancelled', completedAt: sql`now()`, cancelRequestedAt: sql`now()` })
-    .where(and(eq(executions.id, executionId), inArray(executions.status, ['pending', 'held'])))
-    .returning({ id: executions.id })
-  return rows.length === 1
-}
-
-/** Asks the worker to cancel a run that the engine has; false when the run had ended. */
-export async function requestCancel(tx: Tx, executionId: string): Promise<boolean> {
-  const rows = await tx
-    .update(executions)
-    .set({ cancelRequestedAt: sql`coalesce(${executions.cancelRequestedAt}, now())` })
-    .where(and(eq(executions.id, executionId), inArray(executions.status, ['running', 'paused'])))
-    .returning({ id: executions.id })
-  return rows.length === 1
+    .select({
+      id: executions.id,
+      studioId: executions.studioId,
+      templateId: executions.templateId,
+      status: executions.status,
+      inputData: executions.inputData,
+      cause: executions.cause,
+    })
+    .from(executions)
+    .where(eq(executions.id, executionId))
+  return rows[0]
 }

@@ -1,10 +1,12 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Envelope, Insight } from '../../contracts/envelope.ts'
-import type { ExecutionStatus } from '../../contracts/executions.ts'
+import type { ExecutionStatus, WaitingFor } from '../../contracts/executions.ts'
 import type { Tx } from '../client.ts'
 import {
   executionAttempts as attempts,
+  executionCallbacks as callbacks,
   workflowExecutions as executions,
+  executionFollows as follows,
   workflowTemplates as templates,
   workflowTemplateVersions as versions,
 } from '../schema/index.ts'
@@ -14,75 +16,64 @@ export interface WorkItem {
   id: string
   companyId: string
   studioId: string
+  status: ExecutionStatus
+  retryCount: number
+  /** The newest attempt's number. */
   attempt: number
+  /** The attempt whose start call the engine's run stems from. */
+  origin: number
+  integrationId: string | null
+  /** Set while the attempt certainly has not been sent: it is to be sent from then on. */
+  notBefore: string | null
+  engineFinishedBefore: string | null
   flowId: string
+  templateId: string
   engineRunId: string | null
   resultStep: string
-  manifest: Record<string, unknown>
+  stepTitles: unknown
+  declaredEffects: string[]
+  hasSensitiveInput: boolean
+  durationMinutes: number
   minutesSavedPerRun: number
   attemptStartedAt: string
   deadlineAt: string | null
   isCancelRequested: boolean
+  answer: Record<string, unknown> | null
+  /** Whether the flow has told of its end and the worker has not taken it yet. */
+  hasResult: boolean
+  /** Moves whenever somebody asks for a look at the run. */
+  nextLookAt: string
 }
 
-/** A run just taken, with the number of the attempt that it is to have. */
-export interface ClaimedRun {
-  id: string
-  companyId: string
-  studioId: string
-  attempt: number
-}
-
-/**
- * Takes the next pending run and makes it running. Companies take turns: the one with the fewest runs under way comes
- * first, and none has more under way than its plan allows.
- */
-export async function claimNextExecution(tx: Tx): Promise<ClaimedRun | undefined> {
-  const { rows } = await tx.execute<{ id: string; company_id: string; studio_id: string; retry_count: number }>(sql`
-    with under_way as (
-      select company_id, count(*) as runs from workflow_executions where status in ('running', 'paused') group by company_id
-    ), next as (
-      select e.id from workflow_executions e
-      join companies c on c.id = e.company_id
-      join plans p on p.name = c.plan
-      left join company_limits l on l.company_id = c.id
-      left join under_way u on u.company_id = e.company_id
-      where e.status = 'pending'
-        and coalesce(u.runs, 0) < coalesce(l.max_concurrent_executions, p.max_concurrent_executions)
-      order by coalesce(u.runs, 0), e.created_at, e.id
-      limit 1
-      for update of e skip locked
-    )
-    update workflow_executions e
-    set status = 'running', started_at = now(),
-      deadline_at = now() + make_interval(mins => 10 + 10 * t.estimated_duration_minutes)
-    from next, workflow_templates t
-    where e.id = next.id and t.id = e.template_id
-    returning e.id, e.company_id, e.studio_id, e.retry_count`)
-  const [row] = rows
-  return row && { id: row.id, companyId: row.company_id, studioId: row.studio_id, attempt: row.retry_count + 1 }
-}
+const waitingResult = sql`select 1 from ${callbacks} where ${callbacks.companyId} = ${executions.companyId}
+  and ${callbacks.executionId} = ${executions.id} and ${callbacks.attempt} = ${attempts.number} and ${callbacks.outcome} = 'waiting'`
 
 const item = {
   id: executions.id,
   companyId: executions.companyId,
   studioId: executions.studioId,
+  status: executions.status,
+  retryCount: executions.retryCount,
   attempt: attempts.number,
+  origin: attempts.origin,
+  integrationId: attempts.integrationId,
+  notBefore: attempts.notBefore,
+  engineFinishedBefore: attempts.engineFinishedBefore,
   flowId: sql<string>`${templates.activepiecesFlowId}`,
+  templateId: templates.id,
   engineRunId: attempts.engineRunId,
   resultStep: versions.resultStep,
-  manifest: versions.manifest,
+  stepTitles: sql<unknown>`${versions.manifest} -> 'steps'`,
+  declaredEffects: versions.effects,
+  hasSensitiveInput: sql<boolean>`${versions.inputSchema}::text like '%x-sensitive%'`,
+  durationMinutes: templates.estimatedDurationMinutes,
   minutesSavedPerRun: templates.minutesSavedPerRun,
   attemptStartedAt: attempts.startedAt,
   deadlineAt: executions.deadlineAt,
   isCancelRequested: sql<boolean>`${executions.cancelRequestedAt} is not null`,
-}
-
-/** The runs that somebody has to follow. */
-export async function listRunsUnderWay(tx: Tx): Promise<string[]> {
-  const isUnderWay = inArray(executions.status, ['running', 'paused'])
-  const rows = await tx.select({ id: executions.id }).from(executions).where(isUnderWay).limit(10_000)
-  return rows.map((row) => row.id)
+  answer: executions.answer,
+  hasResult: sql<boolean>`exists (${waitingResult})`,
+  nextLookAt: follows.nextLookAt,
 }
 
 /** A run under way with its newest attempt; undefined once it has ended. */
@@ -100,6 +91,7 @@ export async function findWork(tx: Tx, executionId: string): Promise<WorkItem | 
         eq(attempts.number, newest),
       ),
     )
+    .innerJoin(follows, and(eq(follows.companyId, executions.companyId), eq(follows.executionId, executions.id)))
     .innerJoin(templates, eq(templates.id, executions.templateId))
     .innerJoin(
       versions,
@@ -109,22 +101,32 @@ export async function findWork(tx: Tx, executionId: string): Promise<WorkItem | 
   return rows[0]
 }
 
-export async function findInput(tx: Tx, executionId: string): Promise<Record<string, unknown> | undefined> {
+export async function findInput(
+  tx: Tx,
+  executionId: string,
+): Promise<{ input: Record<string, unknown>; inputSchema: Record<string, unknown> } | undefined> {
   const rows = await tx
-    .select({ inputData: executions.inputData })
+    .select({ input: executions.inputData, inputSchema: versions.inputSchema })
     .from(executions)
+    .innerJoin(
+      versions,
+      and(eq(versions.templateId, executions.templateId), eq(versions.version, executions.templateVersion)),
+    )
     .where(eq(executions.id, executionId))
-  return rows[0]?.inputData
+  return rows[0]
 }
 
-interface Ending {
+interface Move {
   status: ExecutionStatus
   failureKind?: typeof executions.$inferInsert.failureKind
   errorMessage?: string
+  failedStep?: string | null
   outputData?: Envelope
   insights?: Insight[]
   minutesSaved?: number
   completedAt?: string
+  waitingFor?: WaitingFor
+  deadlineAt?: string | null
 }
 
 /** One guarded move of a run; false when it was in none of the states named, so nothing was changed. */
@@ -132,7 +134,7 @@ export async function moveExecution(
   tx: Tx,
   executionId: string,
   from: ExecutionStatus[],
-  change: Ending,
+  change: Move,
 ): Promise<boolean> {
   const rows = await tx
     .update(executions)
@@ -140,6 +142,15 @@ export async function moveExecution(
     .where(and(eq(executions.id, executionId), inArray(executions.status, from)))
     .returning({ id: executions.id })
   return rows.length === 1
+}
+
+/** Changes of a run under way that are no move. */
+export async function updateWork(
+  tx: Tx,
+  executionId: string,
+  change: Partial<Pick<typeof executions.$inferInsert, 'deadlineAt' | 'activepiecesRunId' | 'retryCount' | 'answer'>>,
+): Promise<void> {
+  await tx.update(executions).set(change).where(eq(executions.id, executionId))
 }
 
 /** Holds a run until the transaction ends: its events are then written one after the other, with rising ids. */
@@ -154,10 +165,4 @@ export async function lockExecution(tx: Tx, executionId: string): Promise<Execut
 
 export async function keepPartitionsAhead(tx: Tx): Promise<void> {
   await tx.execute(sql`select app.keep_partitions_ahead()`)
-}
-
-/** Lets held runs go as far as the quota allows, oldest first. Gives how many. */
-export async function releaseHeld(tx: Tx): Promise<number> {
-  const { rows } = await tx.execute<{ released: number }>(sql`select app.release_held() as released`)
-  return rows[0]?.released ?? 0
 }

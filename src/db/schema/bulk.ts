@@ -90,6 +90,7 @@ export const bulkItems = pgTable(
       foreignColumns: [workflowExecutions.companyId, workflowExecutions.id],
     }).onDelete('cascade'),
     index('bulk_items_company_id_execution_id_idx').on(t.companyId, t.executionId),
+    index('bulk_items_waiting_idx').on(t.companyId, t.operationId, t.ordinal).where(sql`${t.verdict} = 'waiting'`),
     oneOf('bulk_items_verdict_check', t.verdict, bulkVerdicts),
     ...tenantPolicies({ name: 'bulk_items', companyId: t.companyId, studioId: t.studioId }),
     workerPolicy('bulk_items'),

@@ -1,17 +1,21 @@
 import { sql } from 'drizzle-orm'
 import {
+  boolean,
+  check,
   foreignKey,
   index,
   integer,
   jsonb,
   pgTable,
   primaryKey,
+  smallint,
   text,
   unique,
+  uniqueIndex,
   uuid,
   varchar,
 } from 'drizzle-orm/pg-core'
-import { type EffectOutcome, effectOutcomes } from '../../contracts/effects.ts'
+import { type EffectOutcome, type EffectResult, effectOutcomes } from '../../contracts/effects.ts'
 import type { Insight } from '../../contracts/envelope.ts'
 import { createdAt, instant, oneOf } from './columns.ts'
 import { workflowExecutions } from './executions.ts'
@@ -32,8 +36,12 @@ export const executionEffects = pgTable(
     outcome: text().$type<EffectOutcome>().notNull().default('waiting'),
     /** Why it was refused or failed, in a sentence for people. */
     reason: varchar({ length: 2000 }),
-    /** What it changed: the thing's kind, id or name, and its fields before and after. */
-    result: jsonb().$type<Json>(),
+    /** What it changed, and with whose rights. */
+    result: jsonb().$type<EffectResult>(),
+    /** Tries that ended in an unexpected error. */
+    attempts: smallint().notNull().default(0),
+    /** The one of its run whose turn it is. */
+    isNext: boolean('is_next').notNull().default(false),
     appliedAt: instant('applied_at'),
     createdAt: createdAt(),
   },
@@ -44,9 +52,9 @@ export const executionEffects = pgTable(
       columns: [t.companyId, t.executionId],
       foreignColumns: [workflowExecutions.companyId, workflowExecutions.id],
     }).onDelete('cascade'),
-    index('execution_effects_waiting_idx')
-      .on(t.createdAt, t.companyId, t.executionId)
-      .where(sql`${t.outcome} = 'waiting'`),
+    uniqueIndex('execution_effects_next_key').on(t.companyId, t.executionId).where(sql`${t.isNext}`),
+    index('execution_effects_turns_idx').on(t.attempts, t.createdAt, t.executionId).where(sql`${t.isNext}`),
+    check('execution_effects_next_check', sql`not ${t.isNext} or ${t.outcome} = 'waiting'`),
     oneOf('execution_effects_outcome_check', t.outcome, effectOutcomes),
     ...tenantPolicies({ name: 'execution_effects', companyId: t.companyId, studioId: t.studioId }),
     workerPolicy('execution_effects'),

@@ -16,8 +16,6 @@ export const executionFollows = pgTable(
     /** The worker that follows the run at the moment; another takes over once the lease has run out. */
     leasedBy: uuid('leased_by'),
     leasedUntil: instant('leased_until'),
-    /** Waitpoints of the engine at which the run pauses, by step. Whoever knows one can resume the run. */
-    waitpoints: jsonb().$type<Record<string, string>>().notNull().default({}),
   },
   (t) => [
     primaryKey({ name: 'execution_follows_pkey', columns: [t.companyId, t.executionId] }),

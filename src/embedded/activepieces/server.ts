@@ -7,6 +7,8 @@ import { isObject } from './json.ts'
 import { authenticationRoutes } from './routes/authentication.ts'
 import { flowRunRoutes } from './routes/flow-runs.ts'
 import { flowRoutes } from './routes/flows.ts'
+import { managementRoutes } from './routes/management.ts'
+import { openApiRoute } from './routes/openapi.ts'
 import { pieceRoutes } from './routes/pieces.ts'
 import { platformRoutes } from './routes/platforms.ts'
 import { projectRoutes } from './routes/projects.ts'
@@ -26,7 +28,10 @@ export function createServer(bodyLimit: number, logger: FastifyBaseLogger | unde
     routerOptions: { maxParamLength: longestParam },
   })
   acceptBodies(server)
-  server.setNotFoundHandler((_request, reply) => reply.status(404).send(routeNotFound))
+  server.setNotFoundHandler((request, reply) => {
+    if (!request.url.startsWith('/api')) return reply.type('text/html; charset=utf-8').send(noInterface)
+    return reply.status(404).send(routeNotFound)
+  })
   server.setErrorHandler((error, request, reply) => {
     const { status, body } = describe(error)
     if (status >= 500) request.log.error({ err: error }, 'request failed')
@@ -35,6 +40,8 @@ export function createServer(bodyLimit: number, logger: FastifyBaseLogger | unde
   return server
 }
 
+/** Where a real server shows its web interface, for any address outside the API. */
+const noInterface = '<html><title>Flow engine</title><p>This engine has no web interface.</p></html>'
 const routeNotFound = { statusCode: 404, error: 'Not Found', message: 'Route not found' }
 
 /** The two shapes of an error: the domain's own, and the web framework's. */
@@ -50,6 +57,7 @@ function describe(error: unknown): { status: number; body: object } {
 export function addRoutes(server: FastifyInstance, context: EngineContext): void {
   void server.register(
     async (api) => {
+      openApiRoute(api)
       systemRoutes(api, context)
       authenticationRoutes(api, context)
       platformRoutes(api, context)
@@ -59,6 +67,7 @@ export function addRoutes(server: FastifyInstance, context: EngineContext): void
       waitpointRoutes(api, context)
       webhookRoutes(api, context)
       pieceRoutes(api, context)
+      managementRoutes(api, context)
     },
     { prefix: '/api/v1' },
   )

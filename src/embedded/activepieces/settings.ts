@@ -16,6 +16,8 @@ export const defaultLimits = {
   flowTimeoutMs: 600 * second,
   /** A longer delay pauses the run. */
   inProcessDelayMs: 10 * second,
+  /** How long a run that paused or ended still shows the state before. A real server's queue takes 10 to 300 ms. */
+  statusLagMs: 0,
   /** Longest pause. */
   pauseMs: 30 * 24 * 3600 * second,
   codeTimeoutMs: 60 * second,

@@ -15,6 +15,7 @@ import * as queries from '../../db/queries/companies.ts'
 import { badInput, DomainError, notFound } from '../../errors.ts'
 import type { ServiceContext } from '../context.ts'
 import { missing, requireRole, requireSession } from './access.ts'
+import { isNamed, requireBranchPlace } from './branches.ts'
 
 /**
  * Registers a company; the caller becomes its first admin.
@@ -63,8 +64,7 @@ export function addBranch(ctx: ServiceContext, { companyId, ...added }: AddBranc
     if (branches.some((branch) => isNamed(branch, added.name))) {
       throw new DomainError('CONFLICT', `The company already has a branch named ${added.name}; choose another name.`)
     }
-    if (branches.length >= 200)
-      throw new DomainError('PRECONDITION_FAILED', 'A company has at most 200 branches; remove one first.')
+    requireBranchPlace(branches)
     return [...branches, added]
   })
 }
@@ -115,10 +115,6 @@ function withChange(branch: Branch, change: BranchChange): Branch {
 function placeOf(branches: Branch[], name: string): number {
   const index = branches.findIndex((branch) => isNamed(branch, name))
   return index >= 0 ? index : notFound('branch', name)
-}
-
-function isNamed(branch: Branch, name: string): boolean {
-  return branch.name.toLowerCase() === name.toLowerCase()
 }
 
 function refuseTwins(branches: Branch[]): void {

@@ -37,6 +37,7 @@ export interface StartPayload {
   correlationId: string
   input: Record<string, unknown>
   files: { name: string; url: string }[]
+  callback: { url: string; token: string }
 }
 
 /** `refused`: it will never run. `unreachable`: it certainly did not start. `unclear`: it may have started. */
@@ -95,6 +96,22 @@ export interface Engine {
   ): Promise<string>
   /** Asks the engine about itself; an engine that does not answer is told as such, not thrown. */
   status(): Promise<EngineStatusReport>
+}
+
+/** The engines that runs are carried out by: the platform's, and those of companies that have their own. */
+export interface Engines {
+  /**
+   * The engine of an integration, a removed one too; the platform's for null.
+   * @throws {EngineRefused} when the account at it was forgotten
+   */
+  engineFor(integrationId: string | null): Promise<Engine>
+  /**
+   * The flow of a workflow at that engine, published there first where it is not yet as it is today.
+   * @throws {EngineUnavailable} when it cannot be published at the moment, {EngineRefused} when it never can be
+   */
+  flowIdFor(integrationId: string | null, template: { id: string; platformFlowId: string }): Promise<string>
+  /** The engine says that it has no such flow: it is published anew before the next start. The platform's are not. */
+  forgetFlow(integrationId: string | null, templateId: string): Promise<void>
 }
 
 /** The engine could not be asked; nothing is known from it. */

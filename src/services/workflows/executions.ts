@@ -23,7 +23,23 @@ import { checkInput, isSchemaKnown, learnSchema } from './input-check.ts'
  * @throws {DomainError} BAD_REQUEST for an input that the workflow cannot take, CONFLICT for an idempotency key that was
  * used with another input, studio or workflow, FORBIDDEN for viewers, PAYLOAD_TOO_LARGE over the engine's limit.
  */
-export async function startExecution(ctx: ServiceContext, request: StartExecutionInput): Promise<StartedExecution> {
+export function startExecution(ctx: ServiceContext, request: StartExecutionInput): Promise<StartedExecution> {
+  return acceptRun(ctx, request, { source: 'manual' })
+}
+
+/** Where a run comes from. */
+export interface Origin {
+  source: 'manual' | 'replay'
+  replayOf?: string
+  cause?: Record<string, unknown>
+}
+
+/** Accepts a run from wherever it comes; `startExecution` says what is refused. */
+export async function acceptRun(
+  ctx: ServiceContext,
+  request: StartExecutionInput,
+  origin: Origin,
+): Promise<StartedExecution> {
   const start = await findStart(ctx, request)
   const { input, hash } = checkInput(start.contentHash, request.input)
   const key = request.idempotencyKey
@@ -35,7 +51,7 @@ export async function startExecution(ctx: ServiceContext, request: StartExecutio
     templateId: request.templateId,
     templateVersion: start.templateVersion,
     userId: ctx.caller.userId,
-    source: 'manual' as const,
+    ...origin,
     inputData: input,
     inputHash: hash,
     idempotencyKey: key ?? null,
@@ -76,23 +92,10 @@ export async function listLogs(
   })
 }
 
-/**
- * Cancels a run: at once while it waits; once the engine has it, the worker asks the engine to.
- * @throws {DomainError} PRECONDITION_FAILED when the run has ended, FORBIDDEN for viewers.
- */
-export async function cancelExecution(ctx: ServiceContext, executionId: string): Promise<ExecutionSummary> {
-  return ctx.transaction(async (tx) => {
-    const run = await getSummary(tx, executionId)
-    await requireRole(tx, run.companyId, 'member')
-    const isDone = (await queries.cancelUnstarted(tx, executionId)) || (await queries.requestCancel(tx, executionId))
-    const now = await getSummary(tx, executionId)
-    return isDone ? now : refuseCancel(now)
-  })
-}
-
-async function findStart(
+/** All that a start is decided on; the check of the workflow's input is at hand afterwards. */
+export async function findStart(
   ctx: ServiceContext,
-  { studioId, templateId }: StartExecutionInput,
+  { studioId, templateId }: Pick<StartExecutionInput, 'studioId' | 'templateId'>,
 ): Promise<queries.StartContext> {
   return ctx.read(async (tx) => {
     const start =
@@ -127,17 +130,10 @@ async function findEarlier(
   )
 }
 
-async function getSummary(tx: Tx, executionId: string): Promise<ExecutionSummary> {
+export async function getSummary(tx: Tx, executionId: string): Promise<ExecutionSummary> {
   return (await queries.findExecutionSummary(tx, executionId)) ?? missing(tx, 'run', executionId)
 }
 
 function isConflict(error: unknown): boolean {
   return error instanceof DomainError && error.code === 'CONFLICT'
-}
-
-function refuseCancel(run: ExecutionSummary): never {
-  throw new DomainError(
-    'PRECONDITION_FAILED',
-    `This run has ${run.status === 'cancelled' ? 'been cancelled' : run.status} and cannot be cancelled any more.`,
-  )
 }

@@ -1,96 +1,249 @@
-import { setEngineRun } from '../../db/queries/attempts.ts'
+import { findResult, setEngineRun } from '../../db/queries/attempts.ts'
 import * as queries from '../../db/queries/work.ts'
-import { correlationId, retryLostStart, sendAttempt } from './dispatch.ts'
-import { type EngineRun, EngineUnavailable } from './engine.ts'
-import { cancelRun, failRun, recordProgress, settleRun } from './settle.ts'
+import { answerPause } from './answers.ts'
+import { continueRun, failAttempt } from './attempts.ts'
+import { correlationId, flowIdOf, readyAttempt, sendAttempt } from './dispatch.ts'
+import { type Engine, EngineRefused, type EngineRun, EngineUnavailable } from './engine.ts'
+import { deadlineFor, recordProgress, tellOf } from './progress.ts'
+import { endingOf, endRun } from './settle.ts'
 import type { WorkerContext } from './worker-context.ts'
 
-/** What the last look at a run found: over, something new, or nothing new (look again, a little later each time). */
-export type Look = 'over' | 'moved' | 'same'
+/**
+ * What a look at a run found: it is over; something new (look again soon); nothing new (look again, a little later each
+ * time); or nothing to do for as long as is said.
+ */
+export type Look = 'over' | 'moved' | 'same' | { waitMs: number }
+
+const unreachableWaitMs = 2000
+const longestRowWaitMs = 3000
+/** How far the engine's clock may lag behind the database's; its tags are unique, so looking further back does no harm. */
+const clockSkewMs = 5 * 60 * 1000
+/** A run that was sent is given up without a last look only when the engine stays away this long beyond its deadline. */
+const longestSilenceMs = 24 * 60 * 60 * 1000
 
 /** Follows one run for as long as it is under way; keeps between looks only what can be lost. */
 export class Follower {
   readonly executionId: string
   readonly #ctx: WorkerContext
-  #isSent = false
+  /** The secret of an attempt that this worker is to send; undefined once it may have been sent. */
+  #unsent: string | undefined
   #lastSeen = ''
+  #failedSince: number | undefined
+  #reachedSince: number | undefined
+  #hasToldSilence = false
+  #nextLookAt = ''
 
-  constructor(ctx: WorkerContext, executionId: string, isNew: boolean) {
+  constructor(ctx: WorkerContext, executionId: string, secret?: string) {
     this.#ctx = ctx
     this.executionId = executionId
-    // After a restart it is not known whether the attempt went out: it is looked for, not sent again.
-    this.#isSent = !isNew
+    this.#unsent = secret
+  }
+
+  /** The attempt has certainly not gone out: whoever goes on with the run may send it. */
+  get isUnsent(): boolean {
+    return this.#unsent !== undefined
+  }
+
+  /** The time of the next look as the last one found it in the database; it moves when somebody asks for a look. */
+  get nextLookAt(): string {
+    return this.#nextLookAt
   }
 
   async look(): Promise<Look> {
     const work = await this.#ctx.read((tx) => queries.findWork(tx, this.executionId))
     if (!work) return 'over'
+    this.#nextLookAt = work.nextLookAt
     try {
-      return await this.#step(work)
+      return await this.#step(work, await this.#ctx.engines.engineFor(work.integrationId))
     } catch (error) {
+      if (error instanceof EngineRefused) return this.#giveUp(work, error)
       if (!(error instanceof EngineUnavailable)) throw error
-      this.#ctx.log.warn({ executionId: work.id, err: error }, 'the engine could not be asked')
-      return this.#endIfLate(work)
+      this.#ctx.log.warn({ executionId: work.id, reason: error.message }, 'the engine could not be asked')
+      return this.#miss(work)
     }
   }
 
-  async #step(work: queries.WorkItem): Promise<Look> {
-    if (work.isCancelRequested) return this.#cancel(work)
-    if (!this.#isSent) return this.#send(work)
-    const runId = work.engineRunId ?? (await this.#find(work))
-    if (!runId) return this.#wait(work)
-    const run = await this.#ctx.engine.getRun(runId, work.resultStep)
-    return run ? this.#take(work, run) : this.#endIfLate(work)
+  async #step(work: queries.WorkItem, engine: Engine): Promise<Look> {
+    if (work.isCancelRequested) return this.#cancel(work, engine)
+    if (work.notBefore) return this.#ready(work)
+    if (work.origin < work.attempt) return this.#continue(work, engine)
+    if (this.#unsent !== undefined) return this.#send(work, engine, this.#unsent)
+    return this.#watch(work, engine)
   }
 
-  async #send(work: queries.WorkItem): Promise<Look> {
-    const kind = await sendAttempt(this.#ctx, work)
-    if (kind === 'refused') return 'over'
-    if (kind === 'unreachable') return this.#endIfLate(work)
-    this.#isSent = true
+  async #ready(work: queries.WorkItem): Promise<Look> {
+    const waitMs = Date.parse(work.notBefore ?? '') - this.#ctx.now()
+    if (waitMs > 0) return { waitMs }
+    this.#unsent = await readyAttempt(this.#ctx, work)
     return 'moved'
   }
 
-  async #find(work: queries.WorkItem): Promise<string | undefined> {
-    const runId = await this.#ctx.engine.findRun(work.flowId, correlationId(work), work.attemptStartedAt)
+  async #send(work: queries.WorkItem, engine: Engine, secret: string): Promise<Look> {
+    const outcome = await sendAttempt(this.#ctx, engine, work, secret)
+    if (outcome.kind === 'refused') return 'over'
+    if (outcome.kind === 'unreachable') return this.#miss(work)
+    this.#unsent = undefined
+    await this.#renewDeadline(work)
+    return 'moved'
+  }
+
+  async #continue(work: queries.WorkItem, engine: Engine): Promise<Look> {
+    if (this.#unsent === undefined && work.engineFinishedBefore !== null) return this.#watch(work, engine)
+    const taken = await continueRun(this.#ctx, engine, work, work.engineRunId ?? '')
+    if (taken === 'unreachable') return this.#miss(work)
+    this.#unsent = undefined
+    await this.#renewDeadline(work)
+    return 'moved'
+  }
+
+  async #watch(work: queries.WorkItem, engine: Engine): Promise<Look> {
+    if (work.hasResult) return this.#takeResult(work, await this.#peek(work, engine))
+    const runId = work.engineRunId ?? (await this.#find(work, engine))
+    const run = runId ? await engine.getRun(runId, work.resultStep) : undefined
+    this.#reachedSince ??= this.#ctx.now()
+    if (!runId) return this.#awaitRow(work)
+    if (!run) return this.#endIfLate(work)
+    if (isSameMoment(run.finishedAt, work.engineFinishedBefore)) return this.#awaitContinuation(work)
+    return this.#take(work, engine, run)
+  }
+
+  async #find(work: queries.WorkItem, engine: Engine): Promise<string | undefined> {
+    const since = new Date(Date.parse(work.attemptStartedAt) - clockSkewMs).toISOString()
+    const runId = await engine.findRun(await flowIdOf(this.#ctx, work), correlationId(work), since)
     if (runId) await this.#ctx.transaction((tx) => setEngineRun(tx, work, runId))
     return runId
   }
 
-  async #wait(work: queries.WorkItem): Promise<Look> {
-    const isOverdue = this.#ctx.now() - Date.parse(work.attemptStartedAt) > this.#ctx.rowWindowMs
-    if (!isOverdue) return 'same'
-    if (work.attempt > 3) return this.#endIfLate({ ...work, deadlineAt: work.attemptStartedAt })
-    this.#isSent = !(await retryLostStart(this.#ctx, work))
-    return 'moved'
+  // What the engine shows of a run whose end is known without it, or whose end it cannot keep from coming.
+  async #peek(work: queries.WorkItem, engine: Engine): Promise<EngineRun | undefined> {
+    try {
+      const runId = work.engineRunId ?? (await this.#find(work, engine))
+      return runId ? await engine.getRun(runId, work.resultStep) : undefined
+    } catch (error) {
+      if (error instanceof EngineUnavailable) return undefined
+      throw error
+    }
   }
 
-  async #take(work: queries.WorkItem, run: EngineRun): Promise<Look> {
-    if (run.unknownState)
-      this.#ctx.log.warn({ executionId: work.id, state: run.unknownState }, 'unknown engine state, counted as running')
-    const isOver = run.status === 'succeeded' || run.status === 'failed' || run.status === 'cancelled'
-    if (isOver) {
-      await settleRun(this.#ctx, work, run)
+  // A row may appear long after the call, also when the engine comes back from a failure of its own.
+  async #awaitRow(work: queries.WorkItem): Promise<Look> {
+    if (!this.#isOverdue(work)) return this.#soon
+    const reason = 'The engine never showed a run of it.'
+    return (await failAttempt(this.#ctx, work, { kind: 'lost', reason })) ? 'over' : 'moved'
+  }
+
+  // The engine still shows the end that the run had before it was taken up again.
+  async #awaitContinuation(work: queries.WorkItem): Promise<Look> {
+    if (this.#isOverdue(work)) this.#unsent = ''
+    return this.#soon
+  }
+
+  // Whoever waits for a row counts the time since the engine answers, and so keeps the run meanwhile.
+  get #soon(): Look {
+    return { waitMs: Math.min(longestRowWaitMs, this.#ctx.settings.rowWindowMs / 8) }
+  }
+
+  #isOverdue(work: queries.WorkItem): boolean {
+    const since = Math.max(Date.parse(work.attemptStartedAt), this.#reachedSince ?? this.#ctx.now())
+    return this.#ctx.now() - since > this.#ctx.settings.rowWindowMs
+  }
+
+  // The flow's own word that it has finished: its result need not wait for the engine to say so, too.
+  async #takeResult(work: queries.WorkItem, run: EngineRun | undefined): Promise<Look> {
+    const ending = run && endingOf(work, run)
+    const said = await this.#ctx.read((tx) => findResult(tx, work))
+    if (!ending && said?.['status'] !== 'succeeded') return run ? this.#note(work, run) : 'same'
+    await endRun(this.#ctx, work, ending ?? { status: 'succeeded', output: said?.['output'] }, run)
+    return 'over'
+  }
+
+  async #take(work: queries.WorkItem, engine: Engine, run: EngineRun): Promise<Look> {
+    const ending = endingOf(work, run)
+    if (!ending) {
+      this.#failedSince = undefined
+      return this.#goOn(work, engine, run)
+    }
+    if (ending.status !== 'failed') {
+      await endRun(this.#ctx, work, ending, run)
       return 'over'
     }
-    const seen = `${run.status} ${run.steps.map((step) => `${step.name}:${step.status}`).join(' ')}`
+    if (ending.kind === 'engine_error' && this.#isFirstLook()) return { waitMs: this.#ctx.settings.secondLookMs }
+    return (await failAttempt(this.#ctx, work, ending, run)) ? 'over' : 'moved'
+  }
+
+  // The engine may still go on with a run that it failed by an error of its own (ACTIVEPIECES.md, section 0, "states").
+  #isFirstLook(): boolean {
+    this.#failedSince ??= this.#ctx.now()
+    return this.#ctx.now() - this.#failedSince < this.#ctx.settings.secondLookMs
+  }
+
+  async #goOn(work: queries.WorkItem, engine: Engine, run: EngineRun): Promise<Look> {
+    if (work.answer && run.status === 'paused') return answerPause(this.#ctx, work, engine, run)
+    return this.#note(work, run)
+  }
+
+  async #note(work: queries.WorkItem, run: EngineRun): Promise<Look> {
+    const steps = run.steps.map((step) => `${step.name}:${step.status}`)
+    const seen = `${work.attempt} ${run.status} ${run.unknownState ?? ''} ${steps.join(' ')}`
     if (seen === this.#lastSeen) return this.#endIfLate(work)
+    if (run.unknownState) await this.#tellUnknown(work, run.unknownState)
     await recordProgress(this.#ctx, work, run)
     this.#lastSeen = seen
     return 'moved'
   }
 
+  async #tellUnknown(work: queries.WorkItem, state: string): Promise<void> {
+    this.#ctx.log.warn({ executionId: work.id, state }, 'unknown engine state, counted as running')
+    if (this.#lastSeen.includes(` ${state} `)) return
+    const message = `The engine reports the state "${state}", which is not known here; the run counts as running.`
+    await tellOf(this.#ctx, work, message, { state })
+  }
+
   // The engine cancels only what is queued or paused; a run that it goes on with is not waited for.
-  async #cancel(work: queries.WorkItem): Promise<Look> {
-    const runId = this.#isSent ? (work.engineRunId ?? (await this.#find(work))) : undefined
-    if (runId) await this.#ctx.engine.cancel(runId)
-    await cancelRun(this.#ctx, work)
+  async #cancel(work: queries.WorkItem, engine: Engine): Promise<Look> {
+    const isOut = this.#unsent === undefined && !work.notBefore
+    const run = isOut ? await this.#peek(work, engine) : undefined
+    if (run) await engine.cancel(run.id)
+    if (run?.status === 'running') {
+      const message =
+        'The engine cannot stop a run in the middle of a step: it may finish there, and its result is dropped.'
+      await tellOf(this.#ctx, work, message)
+    }
+    await endRun(this.#ctx, work, { status: 'cancelled' }, run)
+    return 'over'
+  }
+
+  async #renewDeadline(work: queries.WorkItem): Promise<void> {
+    const deadlineAt = deadlineFor(this.#ctx, work)
+    if (work.deadlineAt && Date.parse(deadlineAt) - Date.parse(work.deadlineAt) < 30_000) return
+    await this.#ctx.transaction((tx) => queries.updateWork(tx, work.id, { deadlineAt }))
+  }
+
+  // Without an answer nothing is known: a run that was sent is not given up before the engine was asked once more.
+  async #miss(work: queries.WorkItem): Promise<Look> {
+    this.#reachedSince = undefined
+    if (!this.#hasToldSilence) {
+      this.#hasToldSilence = true
+      await tellOf(this.#ctx, work, 'The workflow engine cannot be reached at the moment; the run goes on once it can.')
+    }
+    const isSent = this.#unsent === undefined && !work.notBefore
+    const late = work.deadlineAt ? this.#ctx.now() - Date.parse(work.deadlineAt) : 0
+    return isSent && late > longestSilenceMs ? this.#endIfLate(work) : { waitMs: unreachableWaitMs }
+  }
+
+  async #giveUp(work: queries.WorkItem, { message }: EngineRefused): Promise<Look> {
+    await endRun(this.#ctx, work, { status: 'failed', kind: 'rejected', reason: message })
     return 'over'
   }
 
   async #endIfLate(work: queries.WorkItem): Promise<Look> {
     if (!work.deadlineAt || this.#ctx.now() < Date.parse(work.deadlineAt)) return 'same'
-    await failRun(this.#ctx, work, 'lost', 'The engine gave no result within the time allowed; start the run again.')
+    const reason = 'The engine gave no result within the time allowed; start the run again.'
+    await endRun(this.#ctx, work, { status: 'failed', kind: 'lost', reason })
     return 'over'
   }
+}
+
+function isSameMoment(a: string | undefined, b: string | null): boolean {
+  return a !== undefined && b !== null && Date.parse(a) === Date.parse(b)
 }

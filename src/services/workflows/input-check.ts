@@ -4,12 +4,12 @@ import addFormats from 'ajv-formats'
 import { BoundedCache } from '../../bounded-cache.ts'
 import { largestInputBytes } from '../../contracts/executions.ts'
 import { badInput, DomainError, type Issue } from '../../errors.ts'
+import { requireKeepable } from './keepable.ts'
 
 type Json = Record<string, unknown>
 
 const largestCache = 500
 const largestList = 100
-const deepest = 50
 const validators = new BoundedCache<string, ValidateFunction>(largestCache)
 
 function compile(schema: Json): ValidateFunction {
@@ -36,28 +36,11 @@ export function learnSchema(contentHash: string, schema: Json): void {
 export function checkInput(contentHash: string, input: Json): { input: Json; hash: string } {
   const validate = validators.get(contentHash)
   if (!validate) throw new Error('the schema was not learnt before the check')
-  const lost = unkeepable(input, 'input', 0).take(largestList).toArray()
-  if (lost.length > 0) badInput(lost)
+  requireKeepable(input, 'input')
   const hash = inputHash(input)
   const filled = structuredClone(input)
   if (!validate(filled)) badInput((validate.errors ?? []).slice(0, largestList).map(toIssue))
   return { input: filled, hash }
-}
-
-// What PostgreSQL's jsonb refuses, and what would exhaust the stack of whoever walks it.
-function* unkeepable(value: unknown, path: string, depth: number): Generator<Issue> {
-  if (typeof value === 'string' && !isKept(value)) yield { path, message: 'holds NUL or half a character' }
-  if (typeof value !== 'object' || value === null) return
-  if (depth === deepest) return yield { path, message: `is nested deeper than ${deepest} levels` }
-  for (const [name, inner] of Object.entries(value)) {
-    const place = `${path}.${name}`
-    if (!isKept(name)) yield { path: place, message: 'has a name that holds NUL or half a character' }
-    yield* unkeepable(inner, place, depth + 1)
-  }
-}
-
-function isKept(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed()
 }
 
 const wording: Record<string, string> = {

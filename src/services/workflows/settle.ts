@@ -1,139 +1,136 @@
-import { z } from 'zod'
 import { type Envelope, envelope } from '../../contracts/envelope.ts'
 import type { failureKinds } from '../../contracts/executions.ts'
 import type { Tx } from '../../db/client.ts'
-import { updateAttempt } from '../../db/queries/attempts.ts'
+import { clearResult, updateAttempt } from '../../db/queries/attempts.ts'
 import * as events from '../../db/queries/events.ts'
+import { endFollow } from '../../db/queries/follows.ts'
 import * as queries from '../../db/queries/work.ts'
-import type { EngineRun, EngineStep } from './engine.ts'
+import { recordEffects } from './effects/record.ts'
+import type { EngineRun } from './engine.ts'
+import { unkeepable } from './keepable.ts'
+import { hideLinks, type Mask, maskFor } from './masking.ts'
+import { failureMessage, newStepEvents } from './step-events.ts'
 import type { WorkerContext } from './worker-context.ts'
 
-type FailureKind = (typeof failureKinds)[number]
+export type FailureKind = (typeof failureKinds)[number]
 
-const told = z.object({ steps: z.array(z.object({ name: z.string(), title: z.string() })) })
+/** How a run ended, as far as anybody can tell from the engine or from the flow's own word. */
+export type Ending =
+  | { status: 'succeeded'; output: unknown }
+  | { status: 'cancelled' }
+  | { status: 'failed'; kind: FailureKind; reason: string; step?: string | undefined }
 
-/** Writes what is new about a run's steps as events, each once, and follows the engine into and out of pauses. */
-export async function recordProgress(ctx: WorkerContext, work: queries.WorkItem, run: EngineRun): Promise<void> {
-  await unlessEnded(ctx, work, async (tx) => {
-    const known = await events.listToldSteps(tx, work)
-    await events.insertEvents(tx, work, newStepEvents(work, run.steps, known))
-    if (run.status === 'paused') await queries.moveExecution(tx, work.id, ['running'], { status: 'paused' })
-    if (run.status === 'running') await queries.moveExecution(tx, work.id, ['paused'], { status: 'running' })
-  })
-}
-
-/** Ends a run as the engine ended it: steps, result or reason, and the guarded move, all in one transaction. */
-export async function settleRun(ctx: WorkerContext, work: queries.WorkItem, run: EngineRun): Promise<void> {
-  await recordProgress(ctx, work, { ...run, status: 'running' })
-  if (run.status === 'cancelled') return cancelRun(ctx, work)
-  if (run.status === 'failed') return failRun(ctx, work, run.failure ?? 'engine_error', failureMessage(work, run))
-  const result = envelope.safeParse(run.steps.find((step) => step.name === work.resultStep)?.output)
-  if (!result.success) {
-    ctx.log.warn({ executionId: work.id, issues: result.error.issues.slice(0, 5) }, 'the result is not an envelope')
-    return failRun(
-      ctx,
-      work,
-      'bad_output',
-      'The workflow finished, but its result is not in the form that it promises; tell its author.',
-    )
+/** What an engine's run that is over means for ours; undefined while it is not over. */
+export function endingOf(work: queries.WorkItem, run: EngineRun): Ending | undefined {
+  if (run.status === 'cancelled') return { status: 'cancelled' }
+  if (run.status === 'succeeded') {
+    return { status: 'succeeded', output: run.steps.find((step) => step.name === work.resultStep)?.output }
   }
-  await succeed(ctx, work, result.data)
+  if (run.status !== 'failed') return undefined
+  const kind = run.failure ?? 'engine_error'
+  return { status: 'failed', kind, reason: failureMessage(work, run), step: run.failedStep?.name }
 }
 
-async function succeed(ctx: WorkerContext, work: queries.WorkItem, result: Envelope): Promise<void> {
-  await unlessEnded(ctx, work, async (tx) => {
-    const completedAt = new Date(ctx.now()).toISOString()
-    const insights = result.insights.map((insight) => ({
-      type: 'insight' as const,
-      level: 'info' as const,
-      message: insight.title,
-      data: { insight },
-    }))
-    const ending = {
-      status: 'succeeded' as const,
-      outputData: result,
-      insights: result.insights,
-      minutesSaved: work.minutesSavedPerRun,
-      completedAt,
-    }
-    await updateAttempt(tx, work, { status: 'succeeded', endedAt: completedAt })
-    await events.insertEvents(tx, work, insights)
-    await queries.moveExecution(tx, work.id, ['running'], ending)
+/** Ends a run: its last steps, result or reason, effects and the guarded move, all in one transaction. */
+export async function endRun(
+  ctx: WorkerContext,
+  work: queries.WorkItem,
+  ending: Ending,
+  run?: EngineRun,
+): Promise<void> {
+  const checked = ending.status === 'succeeded' ? checkOutput(ctx, work, ending.output) : ending
+  const mask = await maskOf(ctx, work)
+  await unlessEnded(ctx, work, async (tx, status) => {
+    if (run) await tellSteps(tx, work, run, mask)
+    if ('envelope' in checked) {
+      if (status === 'paused') await queries.moveExecution(tx, work.id, ['paused'], { status: 'running' })
+      await succeed(ctx, tx, work, checked.envelope)
+    } else await endWithout(ctx, tx, work, checked, mask)
+    await clearResult(tx, work)
+    await endFollow(tx, work)
   })
+}
+
+/** Fails a run for a reason that is not the engine's. */
+export function failRun(ctx: WorkerContext, work: queries.WorkItem, kind: FailureKind, reason: string): Promise<void> {
+  return endRun(ctx, work, { status: 'failed', kind, reason })
+}
+
+/** Writes what is new about a run's steps as events, each once. */
+export async function tellSteps(tx: Tx, work: queries.WorkItem, run: EngineRun, mask: Mask): Promise<void> {
+  const known = await events.listToldSteps(tx, work)
+  await events.insertEvents(tx, work, newStepEvents(work, run.steps, known, mask))
+}
+
+/** What has to be hidden in whatever is told of a run. */
+export async function maskOf(ctx: WorkerContext, work: queries.WorkItem): Promise<Mask> {
+  if (!work.hasSensitiveInput) return hideLinks
+  const found = await ctx.read((tx) => queries.findInput(tx, work.id))
+  return found ? maskFor(found.inputSchema, found.input) : hideLinks
 }
 
 // Another worker may have ended the run since it was looked at: then there is nothing left to say.
-async function unlessEnded(
+export async function unlessEnded(
   ctx: WorkerContext,
   work: queries.WorkItem,
-  change: (tx: Tx) => Promise<void>,
+  change: (tx: Tx, status: 'running' | 'paused') => Promise<void>,
 ): Promise<void> {
   await ctx.transaction(async (tx) => {
     const status = await queries.lockExecution(tx, work.id)
-    if (status === 'running' || status === 'paused') await change(tx)
+    if (status === 'running' || status === 'paused') await change(tx, status)
   })
 }
 
-export async function failRun(
+function checkOutput(
   ctx: WorkerContext,
   work: queries.WorkItem,
-  failureKind: FailureKind,
-  reason: string,
-): Promise<void> {
-  await end(ctx, work, 'failed', { failureKind, errorMessage: reason.slice(0, 2000) })
+  output: unknown,
+): { envelope: Envelope } | Exclude<Ending, { status: 'succeeded' }> {
+  const result = envelope.safeParse(output)
+  const faults = result.success ? unkeepable(result.data, 'output').take(5).toArray() : result.error.issues.slice(0, 5)
+  if (result.success && faults.length === 0) return { envelope: result.data }
+  ctx.log.warn({ executionId: work.id, places: faults.map(({ path }) => path) }, 'the result is not an envelope')
+  const reason = 'The workflow finished, but its result is not in the form that it promises; tell its author.'
+  return { status: 'failed', kind: 'bad_output', reason, step: work.resultStep }
 }
 
-export async function cancelRun(ctx: WorkerContext, work: queries.WorkItem): Promise<void> {
-  await end(ctx, work, 'cancelled', {})
-}
-
-async function end(
-  ctx: WorkerContext,
-  work: queries.WorkItem,
-  status: 'failed' | 'cancelled',
-  reason: { failureKind?: FailureKind; errorMessage?: string },
-): Promise<void> {
-  await unlessEnded(ctx, work, async (tx) => {
-    const completedAt = new Date(ctx.now()).toISOString()
-    await updateAttempt(tx, work, { status, endedAt: completedAt, error: reason.errorMessage ?? null })
-    await queries.moveExecution(tx, work.id, ['running', 'paused'], { status, completedAt, ...reason })
+async function succeed(ctx: WorkerContext, tx: Tx, work: queries.WorkItem, result: Envelope): Promise<void> {
+  const completedAt = new Date(ctx.now()).toISOString()
+  const known = await events.listToldInsights(tx, work)
+  const news = result.insights.filter((insight) => !known.has(insight.id))
+  await updateAttempt(tx, work, { status: 'succeeded', endedAt: completedAt })
+  await events.insertEvents(
+    tx,
+    work,
+    news.map((insight) => ({ type: 'insight', level: 'info', message: insight.title, data: { insight } })),
+  )
+  await recordEffects(tx, work, work.declaredEffects, result.effects)
+  await queries.moveExecution(tx, work.id, ['running'], {
+    status: 'succeeded',
+    outputData: result,
+    insights: result.insights,
+    minutesSaved: work.minutesSavedPerRun,
+    completedAt,
   })
 }
 
-function newStepEvents(work: queries.WorkItem, steps: EngineStep[], known: Set<string>) {
-  return steps
-    .filter((step) => !known.has(`${step.name}:${step.status}`))
-    .map((step) => ({
-      type: 'step' as const,
-      level: step.status === 'failed' ? ('error' as const) : ('info' as const),
-      message: `${titleOf(work, step.name)}: ${wording[step.status]}`,
-      step: step.name,
-      data: { status: step.status, attempt: work.attempt, durationMs: step.durationMs ?? null },
-    }))
-}
-
-const wording = { running: 'under way', succeeded: 'done', failed: 'failed', paused: 'waiting' } satisfies Record<
-  EngineStep['status'],
-  string
->
-
-function titleOf(work: queries.WorkItem, step: string): string {
-  const steps = told.safeParse(work.manifest).data?.steps ?? []
-  return steps.find((one) => one.name === step)?.title ?? plumbing[step] ?? step
-}
-
-/** Steps that every flow has and no template explains. */
-const plumbing: Record<string, string> = {
-  trigger: 'Take the input',
-  tag_run: 'Mark the run',
-  check_request: 'Check the request',
-}
-
-function failureMessage(work: queries.WorkItem, run: EngineRun): string {
-  if (run.failedStep) return `${titleOf(work, run.failedStep.name)}: ${run.failedStep.message}`
-  if (run.failure === 'timeout') return 'The run took longer than the engine allows.'
-  if (run.failure === 'rejected')
-    return 'The run needed more memory or wrote more output than the engine allows; try with less data.'
-  if (run.failure === 'quota') return "The engine's own quota is used up; ask the operator."
-  return 'The engine failed while it carried out the run; start it again.'
+async function endWithout(
+  ctx: WorkerContext,
+  tx: Tx,
+  work: queries.WorkItem,
+  ending: Exclude<Ending, { status: 'succeeded' }>,
+  mask: Mask,
+): Promise<void> {
+  const completedAt = new Date(ctx.now()).toISOString()
+  const failure =
+    ending.status === 'failed'
+      ? {
+          failureKind: ending.kind,
+          errorMessage: mask(ending.reason).slice(0, 2000),
+          failedStep: ending.step?.slice(0, 100) ?? null,
+        }
+      : {}
+  const error = 'errorMessage' in failure ? failure.errorMessage : null
+  await updateAttempt(tx, work, { status: ending.status, endedAt: completedAt, error })
+  await queries.moveExecution(tx, work.id, ['running', 'paused'], { status: ending.status, completedAt, ...failure })
 }

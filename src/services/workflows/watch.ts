@@ -1,4 +1,5 @@
-import { type ExecutionEvent, hasEnded } from '../../contracts/executions.ts'
+import { type ExecutionEvent, type ExecutionSummary, hasEnded } from '../../contracts/executions.ts'
+import type { Tx } from '../../db/client.ts'
 import { listEvents } from '../../db/queries/events.ts'
 import * as queries from '../../db/queries/executions.ts'
 import type { ServiceContext } from '../context.ts'
@@ -33,10 +34,19 @@ export async function* watchExecution(
   }
 }
 
+/** @throws {DomainError} NOT_FOUND or UNAUTHORIZED when the caller may not see the run. */
+export async function requireRun(ctx: ServiceContext, executionId: string): Promise<void> {
+  await ctx.read(async (tx) => void (await findRun(tx, executionId)))
+}
+
+async function findRun(tx: Tx, executionId: string): Promise<ExecutionSummary> {
+  return (await queries.findExecutionSummary(tx, executionId)) ?? missing(tx, 'run', executionId)
+}
+
 // The state is read before the events: when it says that the run is over, its last event is among those read after it.
 function look(ctx: ServiceContext, executionId: string, after: number) {
   return ctx.read(async (tx) => {
-    const run = (await queries.findExecutionSummary(tx, executionId)) ?? (await missing(tx, 'run', executionId))
+    const run = await findRun(tx, executionId)
     return { events: await listEvents(tx, run, after, batch), isOver: hasEnded(run.status) }
   })
 }

@@ -15,7 +15,9 @@ export interface Tenant {
   templateId: string
   executionId: string
   restrictedExecutionId: string
+  /** Bulk operations that the admin and the member started. */
   operationId: string
+  membersOperationId: string
   scheduleId: string
 }
 
@@ -41,7 +43,7 @@ export async function furnish(owner: Run): Promise<Tenant> {
   const run = (studio: string) =>
     finishRun(owner, { ...executionRow(companyId, studio, templateId, member), input_hash: secret }, secret)
   const [executionId, restrictedExecutionId] = [await run(studioId), await run(restrictedStudioId)]
-  const work = await addWork(owner, { id: companyId, admin, studioId, templateId, executionId, secret })
+  const work = await addWork(owner, { id: companyId, admin, member, studioId, templateId, executionId, secret })
   const ids = { studioId, restrictedStudioId, templateId, executionId, restrictedExecutionId, ...work }
   return { id: companyId, secret, admin, member, viewer, ...ids }
 }

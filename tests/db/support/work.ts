@@ -4,20 +4,28 @@ import { insertRow, type Row, type Run } from './run.ts'
 interface Place {
   id: string
   admin: ScopeClaims
+  member: ScopeClaims
   studioId: string
   templateId: string
   executionId: string
   secret: string
 }
 
-/** Rows of what is done with runs: a failure group, a bulk operation, a schedule, an engine of the company's own. */
-export async function addWork(owner: Run, place: Place): Promise<{ operationId: string; scheduleId: string }> {
-  const { id, admin, studioId, templateId, executionId, secret } = place
+interface Work {
+  operationId: string
+  membersOperationId: string
+  scheduleId: string
+}
+
+/** Rows of what is done with runs: a failure group, bulk operations, a schedule, an engine of the company's own. */
+export async function addWork(owner: Run, place: Place): Promise<Work> {
+  const { id, admin, member, studioId, templateId, executionId, secret } = place
   const company = { company_id: id }
   const studio = { ...company, studio_id: studioId }
   const cause = { template_id: templateId, fingerprint: secret, message: secret }
   await insertRow(owner, 'failure_groups', { ...studio, ...cause })
   const operation = await insertRow(owner, 'bulk_operations', operationRow(id, admin))
+  const membersOperation = await insertRow(owner, 'bulk_operations', operationRow(id, member))
   const item = { operation_id: operation['id'], ordinal: 1, execution_id: executionId, message: secret }
   await insertRow(owner, 'bulk_items', { ...studio, ...item })
   const schedule = await insertRow(owner, 'workflow_schedules', scheduleRow(id, studioId, templateId, admin))
@@ -28,7 +36,11 @@ export async function addWork(owner: Run, place: Place): Promise<{ operationId: 
   const integration = await insertRow(owner, 'integrations', { ...company, ...engine })
   const flow = { template_id: templateId, content_hash: secret, flow_id: 'a'.repeat(21) }
   await insertRow(owner, 'integration_flows', { ...company, integration_id: integration['id'], ...flow })
-  return { operationId: String(operation['id']), scheduleId: String(schedule['id']) }
+  return {
+    operationId: String(operation['id']),
+    membersOperationId: String(membersOperation['id']),
+    scheduleId: String(schedule['id']),
+  }
 }
 
 /** What a run left behind: a message of its flow, an effect, an insight, and who follows it. */

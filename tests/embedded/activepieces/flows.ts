@@ -7,7 +7,7 @@ export interface StepOptions {
   skip?: boolean
 }
 
-type Step = { name: string; nextAction?: Step } & Record<string, unknown>
+type Step = { name: string; settings: object; nextAction?: Step } & Record<string, unknown>
 
 export function code(name: string, source: string, input: object = {}, options: StepOptions = {}): Step {
   const sourceCode = { packageJson: '{}', code: source }

@@ -1,39 +1,39 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { recordedBody } from './recorded-bodies.ts'
 import { findDifferences, isRecord } from './shape.ts'
 
 const exchange = z.object({
   name: z.string(),
-  request: z
-    .object({
-      method: z.string(),
-      path: z.string(),
-      headers: z.record(z.string(), z.string()),
-      body: z.unknown().optional(),
-    })
-    .optional(),
-  response: z.object({ status: z.number(), headers: z.array(z.string()), body: z.unknown().optional() }).optional(),
+  request: z.object({
+    method: z.string(),
+    path: z.string(),
+    headers: z.record(z.string(), z.string()),
+    body: z.unknown().optional(),
+  }),
+  response: z.object({ status: z.number(), headers: z.array(z.string()), body: z.unknown().optional() }),
 })
 
-export type Exchange = z.output<typeof exchange>
-interface Recorded {
-  request: NonNullable<Exchange['request']>
-  response: NonNullable<Exchange['response']>
-}
+type Exchange = z.output<typeof exchange>
+type Recorded = Pick<Exchange, 'request' | 'response'>
 
 const idPattern = /\b[0-9A-Za-z]{21}\b/g
 const unknownId = /^A{21}$/
-const settleMs = 2500
+const settleMs = 5000
 const rowMs = 150
-/** The recording's payloads and waits are made this much smaller. */
-const scale = 10
-const slowFlow = /^60\d\d$/
 
 export function readExchanges(): Exchange[] {
   const file = new URL('./recorded/exchanges.jsonl', import.meta.url)
   const lines = readFileSync(file, 'utf8').trim().split('\n')
   return lines.map((line) => exchange.parse(JSON.parse(line)))
+}
+
+interface Asking {
+  /** Differences that are meant. */
+  departures: string[]
+  awaits?: string | undefined
+  headers?: Record<string, string> | undefined
 }
 
 /** Asks an engine what the recording asked, in its order, with the engine's own ids in place of the recorded ones. */
@@ -53,10 +53,12 @@ export class Replay {
   }
 
   /** How the engine's answer departs from the recorded one; what is only read is asked again until it has settled. */
-  async play({ request, response }: Recorded, departures: string[]): Promise<string[]> {
+  async play({ request, response }: Recorded, { departures, awaits, headers = {} }: Asking): Promise<string[]> {
+    const asked = { ...request, headers: { ...request.headers, ...headers } }
+    if (awaits !== undefined) await this.#await(request.path, awaits)
     const deadline = Date.now() + (request.method === 'GET' ? settleMs : 0)
     for (;;) {
-      const found = await this.#ask({ request, response })
+      const found = await this.#ask({ request: asked, response })
       const differences = found.filter((difference) => !departures.includes(difference))
       if (differences.length === 0 || Date.now() > deadline) return differences
       await sleep(20)
@@ -81,22 +83,27 @@ export class Replay {
   }
 
   #init(request: Recorded['request']): RequestInit {
-    const headers: Record<string, string> = {}
+    // The engine starts anew now and then: a connection kept from before would be a broken one.
+    const headers: Record<string, string> = { connection: 'close' }
     for (const [name, value] of Object.entries(request.headers)) headers[name] = value.replace('$TOKEN', this.#token)
     if (request.body === undefined || request.body === null) return { method: request.method, headers }
-    return { method: request.method, headers, body: this.#body(request.body) }
+    const body = recordedBody(request.body, this.#sink)
+    return { method: request.method, headers, body: typeof body === 'string' ? this.#withOwnIds(body) : body }
   }
 
-  #body(body: unknown): string {
-    if (typeof body !== 'string')
-      return this.#withOwnIds(shrink(JSON.stringify(body)).replaceAll('http://<host>', this.#sink))
-    const size = /^<(\d+) bytes>$/.exec(body)?.[1]
-    return size === undefined ? body : JSON.stringify({ ms: 1, pad: 'x'.repeat(Math.floor(Number(size) / scale)) })
+  async #await(path: string, status: string): Promise<void> {
+    await this.#translate(path, undefined)
+    const run = this.#withOwnIds(runOf(path) ?? '')
+    const deadline = Date.now() + settleMs
+    for (let now: unknown; now !== status && Date.now() < deadline; await sleep(10)) {
+      const found = await this.#get(`/flow-runs/${run}`)
+      now = isRecord(found) ? found['status'] : undefined
+    }
   }
 
-  async #translate(path: string, response: Recorded['response']): Promise<string> {
-    const run = /\/flow-runs\/([0-9A-Za-z]{21})/.exec(path)?.[1]
-    if (run !== undefined && !this.#ids.has(run) && !unknownId.test(run)) await this.#findRun(run, response.body)
+  async #translate(path: string, response: Recorded['response'] | undefined): Promise<string> {
+    const run = runOf(path)
+    if (run !== undefined && !this.#ids.has(run) && !unknownId.test(run)) await this.#findRun(run, response?.body)
     const waitpoint = /\/waitpoints\/([0-9A-Za-z]{21})/.exec(path)?.[1]
     if (run !== undefined && waitpoint !== undefined && !unknownId.test(waitpoint))
       await this.#findWaitpoint(run, waitpoint)
@@ -138,7 +145,7 @@ export class Replay {
   }
 
   async #get(path: string): Promise<unknown> {
-    const headers = { authorization: `Bearer ${this.#token}` }
+    const headers = { authorization: `Bearer ${this.#token}`, connection: 'close' }
     return (await fetch(`${this.#origin}/api/v1${path}`, { headers })).json()
   }
 
@@ -167,8 +174,8 @@ function webhookFlow(path: string): string | undefined {
   return /\/webhooks\/([0-9A-Za-z]{21})/.exec(path)?.[1]
 }
 
-function shrink(body: string): string {
-  return body.replace(/"ms":(\d+)/g, (found, ms: string) => (slowFlow.test(ms) ? '"ms":400' : found))
+function runOf(path: string): string | undefined {
+  return /\/flow-runs\/([0-9A-Za-z]{21})/.exec(path)?.[1]
 }
 
 function idsOf(page: unknown): string[] {

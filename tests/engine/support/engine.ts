@@ -28,5 +28,11 @@ export function seen(look: () => Promise<EngineRun | undefined>, status: EngineR
 }
 
 export function payload(input: Record<string, unknown> = {}): StartPayload {
-  return { execution: { id: 'one', attempt: 1 }, correlationId: 'one:1', input, files: [] }
+  return {
+    execution: { id: 'one', attempt: 1 },
+    correlationId: 'one:1',
+    input,
+    files: [],
+    callback: { url: 'http://127.0.0.1:9/', token: 'none' },
+  }
 }

@@ -9,6 +9,7 @@ import { timestamp } from '../settings.ts'
 import * as accounts from '../store/accounts.ts'
 import { insertProject } from '../store/projects.ts'
 import { showOnboarding, showUser } from './account-view.ts'
+import { showPlatform } from './platform-view.ts'
 
 const platformBody = z.object({ name: z.string().min(1) })
 
@@ -25,7 +26,7 @@ export function platformRoutes(server: FastifyInstance, context: EngineContext):
     const user = await sessions.requireUser(request)
     const platform = accounts.findPlatform(database)
     if (platform === undefined || platform.id !== id || user.platformId !== id) throw notFound('platform', id)
-    return { ...platform, federatedAuthProviders: {}, plan: { apiKeysEnabled: false, teamProjectsLimit: 'ONE' } }
+    return showPlatform(platform)
   })
 
   server.get('/users/:id', async (request) => {

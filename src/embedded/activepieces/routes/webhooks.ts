@@ -15,6 +15,7 @@ import { sendFlowResponse } from './flow-response.ts'
 
 const params = z.object({ flowId: id })
 const longestParentId = 21
+const signedPayload = z.looseObject({ headers: z.record(z.string(), z.unknown()).default({}) })
 
 type Mode = { isSync: boolean; isDraft: boolean }
 
@@ -105,7 +106,7 @@ function isLost(accepted: AcceptedCall): boolean {
 }
 
 function isAuthentic({ version, call }: AcceptedCall): boolean {
-  const { headers } = z.looseObject({ headers: z.record(z.string(), z.unknown()).default({}) }).parse(call.payload)
+  const { headers } = signedPayload.parse(call.payload)
   return isTriggerAuthentic(version.trigger, { headers, rawBody: call.rawBody })
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { RunContext } from '../context.ts'
 import { timestamp } from '../settings.ts'
@@ -22,7 +23,7 @@ export interface Shutdown {
 /** Executes one leg of a claimed run and writes how it ended; an engine that closes leaves the run as it is. */
 export async function executeRun(context: RunContext, run: Run, shutdown: Shutdown): Promise<void> {
   const deadline = new AbortController()
-  const { flowTimeoutMs } = context.settings.limits
+  const { flowTimeoutMs, statusLagMs } = context.settings.limits
   const timer = setTimeout(
     () => deadline.abort(new FlowTimeout(`The run took more than ${flowTimeoutMs} ms`)),
     flowTimeoutMs,
@@ -32,6 +33,7 @@ export async function executeRun(context: RunContext, run: Run, shutdown: Shutdo
   const leg = new Leg(context, run, { signal, stopping: shutdown.stopping }, readResume(run.resume))
   try {
     const outcome = await leg.walk(context.versions.trigger(run.flowVersionId))
+    if (statusLagMs > 0) await sleep(statusLagMs, undefined, { signal })
     end(context, run, leg, { startTime: started, ...patchFor(outcome) })
   } catch (error) {
     const reason: unknown = signal.aborted ? signal.reason : error

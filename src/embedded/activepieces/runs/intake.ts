@@ -1,11 +1,11 @@
 import type { RunContext } from '../context.ts'
-import { readTrigger } from '../flows/definition.ts'
 import { newId } from '../ids.ts'
 import { timestamp } from '../settings.ts'
+import type { Database } from '../store/database.ts'
 import { bindFile, findFileSize } from '../store/files.ts'
 import { findFlow } from '../store/flows.ts'
 import { type Delivery, deleteDelivery, listDeliveries } from '../store/inbox.ts'
-import { insertRun, updateRun } from '../store/runs.ts'
+import { insertRun } from '../store/runs.ts'
 import { saveStep } from '../store/steps.ts'
 
 const batch = 50
@@ -42,18 +42,21 @@ export function createRun(context: RunContext, delivery: Omit<Delivery, 'seq'>):
     environment,
     parentRunId,
     failParentOnFailure: false,
+    logBytes: payloadSize(database, delivery),
     created,
   })
-  recordTrigger(context, id, readTriggerName(version.trigger), delivery)
+  recordTrigger(database, id, readTriggerName(context, flowVersionId), delivery)
   return id
 }
 
-function recordTrigger(context: RunContext, runId: string, name: string, delivery: Omit<Delivery, 'seq'>): void {
-  const { payload, payloadFileId } = delivery
-  const { database, settings } = context
+type Payload = Pick<Delivery, 'payload' | 'payloadFileId'>
+
+function payloadSize(database: Database, { payload, payloadFileId }: Payload): number {
+  return payloadFileId === null ? Buffer.byteLength(payload ?? '') : findFileSize(database, payloadFileId)
+}
+
+function recordTrigger(database: Database, runId: string, name: string, { payload, payloadFileId }: Payload): void {
   if (payloadFileId !== null) bindFile(database, payloadFileId, runId)
-  const logBytes = payloadFileId === null ? Buffer.byteLength(payload ?? '') : findFileSize(database, payloadFileId)
-  updateRun(database, runId, { logBytes }, timestamp(settings))
   saveStep(database, runId, {
     scope: '',
     name,
@@ -68,9 +71,9 @@ function recordTrigger(context: RunContext, runId: string, name: string, deliver
   })
 }
 
-function readTriggerName(trigger: unknown): string {
+function readTriggerName(context: RunContext, flowVersionId: string): string {
   try {
-    return readTrigger(trigger).name
+    return context.versions.trigger(flowVersionId).name
   } catch {
     return 'trigger'
   }

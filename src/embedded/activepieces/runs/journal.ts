@@ -49,8 +49,8 @@ export class Journal {
 
   /** Shows the step as RUNNING; what an interrupted attempt was waiting on is void. */
   begin(scope: string, action: Action, input: string): StepRecord {
-    closeWaitpointsOfStep(this.#database, this.#run.id, scope + action.name)
     const known = this.find(scope, action.name)
+    if (known !== undefined) closeWaitpointsOfStep(this.#database, this.#run.id, scope + action.name)
     return this.#save({
       scope,
       name: action.name,

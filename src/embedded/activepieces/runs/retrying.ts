@@ -40,7 +40,7 @@ function retryOnLatest(context: EngineContext, run: Run): JsonObject {
   const { projectId, flowId, environment, parentRunId, failParentOnFailure } = run
   database.transaction(() => {
     const origin = { projectId, flowId, environment, parentRunId, failParentOnFailure }
-    insertRun(database, { id, flowVersionId, created, ...origin })
+    insertRun(database, { id, flowVersionId, created, logBytes: 0, ...origin })
     const trigger = listSteps(database, run.id).find((step) => step.position === 0)
     if (trigger !== undefined) copyTrigger(context, trigger, id)
   })

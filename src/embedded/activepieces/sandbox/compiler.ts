@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { formatMessages, type Message, transform } from 'esbuild'
 import { isObject } from '../json.ts'
 
@@ -11,13 +10,12 @@ export class Compiler {
   readonly #compiled = new Map<string, Promise<string>>()
 
   compile(code: string): Promise<string> {
-    const hash = createHash('sha256').update(code).digest('base64')
-    const known = this.#compiled.get(hash)
+    const known = this.#compiled.get(code)
     if (known !== undefined) return known
     const oldest = this.#compiled.size >= rememberedSources ? this.#compiled.keys().next().value : undefined
     if (oldest !== undefined) this.#compiled.delete(oldest)
     const compiled = compile(code)
-    this.#compiled.set(hash, compiled)
+    this.#compiled.set(code, compiled)
     return compiled
   }
 }

@@ -14,7 +14,7 @@ export class Database {
     this.#connection = new DatabaseSync(join(dataDir, 'engine.sqlite'))
     // The exclusive lock keeps a second engine off the same folder; it ends with the process, however that ends.
     this.#connection.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal')
-    this.#connection.exec('pragma foreign_keys = on; pragma cache_size = -16000')
+    this.#connection.exec('pragma foreign_keys = on; pragma cache_size = -16000; pragma wal_autocheckpoint = 4000')
     this.#connection.exec(tables)
   }
 
@@ -35,13 +35,13 @@ export class Database {
   }
 
   transaction<T>(work: () => T): T {
-    this.#connection.exec('begin immediate')
+    this.run('begin immediate')
     try {
       const result = work()
-      this.#connection.exec('commit')
+      this.run('commit')
       return result
     } catch (error) {
-      this.#connection.exec('rollback')
+      this.run('rollback')
       throw error
     }
   }

@@ -47,7 +47,15 @@ const runRow = z.object({
 export type Run = z.output<typeof runRow>
 export type NewRun = Pick<
   Run,
-  'id' | 'projectId' | 'flowId' | 'flowVersionId' | 'environment' | 'parentRunId' | 'failParentOnFailure' | 'created'
+  | 'id'
+  | 'projectId'
+  | 'flowId'
+  | 'flowVersionId'
+  | 'environment'
+  | 'parentRunId'
+  | 'failParentOnFailure'
+  | 'logBytes'
+  | 'created'
 >
 type PatchedColumn =
   | 'flowVersionId'
@@ -71,7 +79,7 @@ export function insertRun(database: Database, run: NewRun): void {
   database.run(
     `insert into runs (id, projectId, flowId, flowVersionId, environment, parentRunId, failParentOnFailure, status, tags,
       stepsCount, logBytes, queuePosition, created, updated)
-      values (?, ?, ?, ?, ?, ?, ?, 'QUEUED', '[]', 0, 0, ${nextPosition}, ?, ?)`,
+      values (?, ?, ?, ?, ?, ?, ?, 'QUEUED', '[]', 0, ?, ${nextPosition}, ?, ?)`,
     run.id,
     run.projectId,
     run.flowId,
@@ -79,6 +87,7 @@ export function insertRun(database: Database, run: NewRun): void {
     run.environment,
     run.parentRunId,
     Number(run.failParentOnFailure),
+    run.logBytes,
     run.created,
     run.created,
   )

@@ -51,4 +51,7 @@ create index if not exists waitpoints_due on waitpoints (resumeAt) where resumeA
 create table if not exists files (
   id text primary key, runId text, mimeType text not null, data blob not null, created text not null) strict;
 create index if not exists files_of_run on files (runId);
+create table if not exists pieces (
+  name text primary key, id text not null, version text not null, packageType text not null, archiveId text,
+  created text not null, updated text not null) strict;
 `

@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import autocannon from 'autocannon'
+import pg from 'pg'
+import { type Bench, type BenchPerson, onStack, openCompany, report, signUp } from './support.ts'
+
+const connections = 20
+const seconds = 6
+const rounds = 3
+
+const small =
+  'opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\nA1,Ann,GTX,Acme,Won,2017-01-01,2017-02-01,100'
+const whole = gunzipSync(
+  readFileSync(new URL('../tests/catalog/fixtures/sales-pipeline.csv.gz', import.meta.url)),
+).toString()
+
+/** Runs of one workflow on inputs of three sizes, as many as take some seconds. */
+const loads = [
+  { name: 'one deal', data: small, runs: 400 },
+  { name: 'a thousand deals', data: whole.split('\n').slice(0, 1001).join('\n'), runs: 120 },
+  { name: 'the whole CRM export (8,800 deals)', data: whole, runs: 24 },
+]
+
+interface Place {
+  person: BenchPerson
+  companyId: string
+  studioId: string
+  templateId: string
+}
+
+let session: { token: string; projectId: string } | undefined
+
+/** Accepted starts beside a bare INSERT of the same row, and completed runs beside the bare engine doing the same work. */
+await onStack({ DATABASE_CONNECTIONS: '20', ENGINE_MAX_RUNS: '16' }, async (bench) => {
+  const person = await signUp(bench, 'executions')
+  const company = await openCompany(person, 1)
+  const { id: templateId } = await person.api.catalog.byId.query({ templateId: 'deal-pipeline-analysis' })
+  const place = { person, ...company, templateId }
+  const owner = new pg.Client({ connectionString: bench.connections.database.ownerUrl })
+  await owner.connect()
+  await owner.query('update plans set max_executions_per_month = 100000000, max_concurrent_executions = 16')
+  for (const load of loads) await compareCompletions(bench, owner, place, load)
+  await compareStarts(bench, owner, place)
+  await owner.end()
+})
+process.exit()
+
+async function compareCompletions(bench: Bench, owner: pg.Client, place: Place, load: (typeof loads)[number]) {
+  const ratios: number[] = []
+  for (let round = 1; round <= rounds; round += 1) {
+    const bare = load.runs / (await secondsOf(() => runBare(bench, owner, place.templateId, load)))
+    const ours = load.runs / (await secondsOf(() => runOurs(owner, place, load)))
+    ratios.push(ours / bare)
+    report(`completed runs, ${load.name}, round ${round}`, [
+      { 'bare engine /s': bare.toFixed(1), 'ours /s': ours.toFixed(1), ratio: (ours / bare).toFixed(2) },
+    ])
+  }
+  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length
+  report(`completed runs, ${load.name}`, [
+    { 'mean ratio': mean.toFixed(2), 'share of time that is ours': (1 - mean).toFixed(2), goal: 'at least 0.9' },
+  ])
+}
+
+async function secondsOf(work: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now()
+  await work()
+  return (performance.now() - startedAt) / 1000
+}
+
+async function runBare(bench: Bench, owner: pg.Client, templateId: string, load: (typeof loads)[number]) {
+  const { engine } = bench.connections
+  const { rows } = await owner.query('select activepieces_flow_id as id from workflow_templates where id = $1', [
+    templateId,
+  ])
+  const headers = { 'content-type': 'application/json', 'x-studios-engine-secret': engine.webhookSecret }
+  const before = await finished(bench)
+  await inLanes(load.runs, async (n) => {
+    const execution = { id: `bare-${n}`, attempt: 1 }
+    const body = JSON.stringify({ execution, correlationId: `bare-${n}`, input: { data: load.data }, files: [] })
+    const answer = await fetch(`${engine.url}/api/v1/webhooks/${rows[0].id}`, { method: 'POST', headers, body })
+    if (answer.status !== 200) throw new Error(`the engine answered ${answer.status}`)
+  })
+  while ((await finished(bench)) - before < load.runs) await new Promise((done) => setTimeout(done, 20))
+}
+
+/** Runs that the engine has finished so far. */
+async function finished({ connections: { engine } }: Bench): Promise<number> {
+  const api = `${engine.url}/api/v1`
+  if (!session) {
+    const body = JSON.stringify(engine.account)
+    const headers = { 'content-type': 'application/json' }
+    session = (await (await fetch(`${api}/authentication/sign-in`, { method: 'POST', headers, body })).json()) as never
+  }
+  const headers = { authorization: `Bearer ${session?.token}` }
+  const answer = await fetch(`${api}/flow-runs/count-by-status?projectId=${session?.projectId}`, { headers })
+  const { data } = (await answer.json()) as { data: { status: string; count: number }[] }
+  return data.find(({ status }) => status === 'SUCCEEDED')?.count ?? 0
+}
+
+async function runOurs(owner: pg.Client, { person, studioId, templateId }: Place, load: (typeof loads)[number]) {
+  const ended = async () => {
+    const counted = `select count(*) filter (where status = 'succeeded')::int as done, count(*) filter (where status = 'failed')::int as failed
+      from workflow_executions`
+    const { rows } = await owner.query(counted)
+    if (rows[0].failed > 0) throw new Error('a run failed')
+    return rows[0].done as number
+  }
+  const before = await ended()
+  await inLanes(load.runs, async () => {
+    await person.api.executions.start.mutate({ studioId, templateId, input: { data: load.data } })
+  })
+  while ((await ended()) - before < load.runs) await new Promise((done) => setTimeout(done, 20))
+}
+
+async function inLanes(count: number, work: (n: number) => Promise<void>): Promise<void> {
+  let next = 0
+  const lane = async () => {
+    while (next < count) await work(next++)
+  }
+  await Promise.all(Array.from({ length: 8 }, lane))
+}
+
+async function compareStarts(bench: Bench, owner: pg.Client, place: Place): Promise<void> {
+  await owner.query('update plans set max_concurrent_executions = 0')
+  await owner.query('create table bare_executions (like workflow_executions including all)')
+  const pool = new pg.Pool({ connectionString: bench.connections.database.ownerUrl, max: connections })
+  const ratios: number[] = []
+  for (let round = 1; round <= rounds; round += 1) {
+    const bare = await bareInserts(pool, place)
+    const ours = await acceptedStarts(bench, place)
+    ratios.push(ours / bare)
+    report(`accepted starts, round ${round}`, [
+      { 'bare INSERT /s': Math.round(bare), 'accepted /s': Math.round(ours), ratio: (ours / bare).toFixed(2) },
+    ])
+  }
+  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length
+  report('accepted starts', [{ 'mean ratio': mean.toFixed(2), goal: 'at least 0.25' }])
+  await pool.end()
+}
+
+async function bareInserts(pool: pg.Pool, { companyId, studioId, templateId, person }: Place): Promise<number> {
+  const until = performance.now() + seconds * 1000
+  const insert = `insert into bare_executions (company_id, studio_id, template_id, template_version, user_id, input_data, input_hash)
+    values ($1, $2, $3, '1.1.0', $4, $5, 'hash') returning id`
+  const input = JSON.stringify({ data: small, topN: 50, dateOrder: 'auto' })
+  let done = 0
+  const lane = async () => {
+    while (performance.now() < until) {
+      await pool.query({ name: 'bare', text: insert, values: [companyId, studioId, templateId, person.userId, input] })
+      done += 1
+    }
+  }
+  await Promise.all(Array.from({ length: connections }, lane))
+  return done / seconds
+}
+
+async function acceptedStarts({ url }: Bench, { person, studioId, templateId }: Place): Promise<number> {
+  const result = await autocannon({
+    url: `${url}/trpc/executions.start`,
+    method: 'POST',
+    headers: { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ studioId, templateId, input: { data: small } }),
+    connections,
+    duration: seconds,
+  })
+  if (result.non2xx + result.errors > 0) throw new Error(`${result.non2xx + result.errors} starts failed`)
+  return result.requests.average
+}

@@ -1,0 +1,124 @@
+import { createHash, randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { type Bench, type BenchPerson, onStack, openCompany, report, signUp } from './support.ts'
+
+const watchers = 50
+const callbacks = 2000
+/** One run may not send more than 600 callbacks a minute. */
+const callbacksPerRun = 200
+
+/**
+ * From the moment a flow sends a message to the moment each of 50 watchers of the company has it, over HTTP, with server and
+ * watchers in one process. The next message goes out when all have the one before.
+ */
+await onStack({ ROLE: 'api' }, async (bench) => {
+  const person = await signUp(bench, 'watch')
+  const { companyId, studioId } = await openCompany(person, 1)
+  const owner = new pg.Client({ connectionString: bench.connections.database.ownerUrl })
+  await owner.connect()
+  const runs = await startRuns(person, studioId, owner)
+  const hall = await openWatchers(bench, person, companyId)
+  const latencies: number[] = []
+  for (let n = 0; n < callbacks; n += 1) {
+    const run = runs[Math.floor(n / callbacksPerRun)]
+    if (!run) throw new Error('there are too few runs')
+    const arrivals = hall.expect(`message ${n} `)
+    const sentAt = performance.now()
+    await tell(bench, run, `message ${n} `)
+    for (const at of await arrivals) latencies.push(at - sentAt)
+  }
+  hall.close()
+  const trip = await roundTrip(owner)
+  await owner.end()
+  report(`${callbacks} callbacks to ${watchers} watchers; one round trip to the database takes ${ms(trip)} ms`, [
+    ...[0.5, 0.99].map((share) => {
+      const latency = quantile(latencies, share)
+      return { quantile: share, ms: ms(latency), 'round trips': Math.round(latency / trip) }
+    }),
+  ])
+})
+process.exit()
+
+interface BenchRun {
+  executionId: string
+  secret: string
+}
+
+/** Runs that the engine is taken to have, each with the secret of its attempt. */
+async function startRuns({ api }: BenchPerson, studioId: string, owner: pg.Client): Promise<BenchRun[]> {
+  const { id: templateId, sampleInput } = await api.catalog.byId.query({ templateId: 'deal-pipeline-analysis' })
+  const runs: BenchRun[] = []
+  for (let n = 0; n < callbacks / callbacksPerRun; n += 1) {
+    const { execution } = await api.executions.start.mutate({ studioId, templateId, input: sampleInput })
+    const secret = randomBytes(16).toString('hex')
+    await owner.query(`update workflow_executions set status = 'running', started_at = now() where id = $1`, [
+      execution.id,
+    ])
+    await owner.query(
+      `insert into execution_attempts (company_id, execution_id, studio_id, number, origin, callback_secret_hash)
+       select company_id, id, studio_id, 1, 1, $2 from workflow_executions where id = $1`,
+      [execution.id, createHash('sha256').update(secret).digest('hex')],
+    )
+    runs.push({ executionId: execution.id, secret })
+  }
+  return runs
+}
+
+async function tell({ url }: Bench, { executionId, secret }: BenchRun, message: string): Promise<void> {
+  const response = await fetch(`${url}/callbacks/activepieces/${executionId}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ id: message, type: 'log', message }),
+  })
+  if (!response.ok) throw new Error(`the callback was answered ${response.status}: ${await response.text()}`)
+  await response.arrayBuffer()
+}
+
+/** Watchers that have all begun; `expect` gives when each of them got a message. */
+async function openWatchers({ url }: Bench, { token }: BenchPerson, companyId: string) {
+  const gone = new AbortController()
+  let heard: (text: string, watcher: number) => void = () => undefined
+  const open = async (watcher: number) => {
+    const response = await fetch(`${url}/api/v1/companies/${companyId}/executions/watch`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: gone.signal,
+    })
+    const reader = (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader()
+    await reader.read()
+    const listen = async () => {
+      for (let part = await reader.read(); !part.done; part = await reader.read()) heard(part.value, watcher)
+    }
+    listen().catch(() => undefined)
+  }
+  await Promise.all(Array.from({ length: watchers }, (_, watcher) => open(watcher)))
+  return {
+    close: () => gone.abort(),
+    expect: (message: string) =>
+      new Promise<number[]>((done) => {
+        const arrivals = new Map<number, number>()
+        heard = (text, watcher) => {
+          if (!text.includes(message) || arrivals.has(watcher)) return
+          arrivals.set(watcher, performance.now())
+          if (arrivals.size === watchers) done([...arrivals.values()])
+        }
+      }),
+  }
+}
+
+async function roundTrip(client: pg.Client): Promise<number> {
+  const trips: number[] = []
+  for (let n = 0; n < 500; n += 1) {
+    const startedAt = performance.now()
+    await client.query('select 1')
+    trips.push(performance.now() - startedAt)
+  }
+  return quantile(trips, 0.5)
+}
+
+function quantile(values: number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? Number.NaN
+}
+
+function ms(value: number): number {
+  return Math.round(value * 100) / 100
+}

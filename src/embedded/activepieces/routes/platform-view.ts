@@ -1,0 +1,58 @@
+import type { Platform } from '../store/accounts.ts'
+
+/** What a community installation may do, of which the embedded engine has the part that runs flows. */
+const plan = {
+  includedAiCredits: 0,
+  tablesEnabled: false,
+  eventStreamingEnabled: false,
+  aiCreditsAutoTopUpState: 'disabled',
+  environmentsEnabled: false,
+  analyticsEnabled: false,
+  showPoweredBy: false,
+  auditLogEnabled: false,
+  embeddingEnabled: false,
+  agentsEnabled: false,
+  aiProvidersEnabled: false,
+  chatEnabled: false,
+  dataManipulationEnabled: false,
+  managePiecesEnabled: false,
+  manageTemplatesEnabled: false,
+  customAppearanceEnabled: false,
+  teamProjectsLimit: 'ONE',
+  projectRolesEnabled: false,
+  globalConnectionsEnabled: false,
+  customRolesEnabled: false,
+  apiKeysEnabled: false,
+  ssoEnabled: false,
+  secretManagersEnabled: false,
+  scimEnabled: false,
+  stripeSubscriptionStartDate: 0,
+  stripeSubscriptionEndDate: 0,
+  dedicatedWorkers: null,
+  canary: false,
+  customDomainsEnabled: false,
+}
+
+export function showPlatform({ id, created, updated, ownerId, name }: Platform) {
+  return {
+    federatedAuthProviders: { saml: null },
+    plan,
+    ...{ id, created, updated, ownerId, name },
+    primaryColor: '#6e41e2',
+    themeColors: null,
+    logoIconUrl: '',
+    fullLogoUrl: '',
+    favIconUrl: '',
+    filteredPieceNames: [],
+    filteredPieceBehavior: 'BLOCKED',
+    cloudAuthEnabled: false,
+    googleAuthEnabled: false,
+    enforceAllowedAuthDomains: false,
+    allowedAuthDomains: [],
+    allowedEmbedOrigins: [],
+    ssoDomain: null,
+    ssoDomainVerification: null,
+    emailAuthEnabled: true,
+    pinnedPieces: [],
+  }
+}

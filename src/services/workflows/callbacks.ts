@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import type { CallbackMessage, CallbackReceipt } from '../../contracts/callbacks.ts'
+import { takeMessages } from '../../db/queries/callbacks.ts'
+import { DomainError } from '../../errors.ts'
+import type { ServiceContext } from '../context.ts'
+
+/** Who sends: the run, and the hash of the secret that its attempt's start call brought along. */
+export interface CallbackSender {
+  executionId: string
+  secretHash: string
+}
+
+/**
+ * Takes what a flow tells of its run. Each message counts once by its id, in any order and however often it comes; what
+ * comes after the attempt's end changes nothing.
+ * @throws {DomainError} UNAUTHORIZED when the secret is none of this run's, whether or not there is such a run.
+ */
+export async function takeCallback(
+  ctx: Pick<ServiceContext, 'transaction'>,
+  sender: CallbackSender,
+  messages: CallbackMessage[],
+): Promise<CallbackReceipt> {
+  return (await ctx.transaction((tx) => takeMessages(tx, sender, messages))) ?? refuseSender()
+}
+
+/** What is kept of an attempt's secret: SHA-256 in lower-case hex. */
+export function hashOfSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}
+
+/** @throws {DomainError} UNAUTHORIZED, in the one sentence that all get who bring no right secret. */
+export function refuseSender(): never {
+  throw new DomainError(
+    'UNAUTHORIZED',
+    'Send the secret that came with the start of this run\'s attempt as "Authorization: Bearer …".',
+  )
+}

@@ -1,0 +1,67 @@
+import { effectKinds, largestArgumentBytes, mostEffects } from '../../../contracts/effects.ts'
+import type { Effect } from '../../../contracts/envelope.ts'
+import type { Tx } from '../../../db/client.ts'
+import { insertEffects, type NewEffect, passTurn } from '../../../db/queries/effects.ts'
+import { insertEvents } from '../../../db/queries/events.ts'
+import { unkeepable } from '../keepable.ts'
+import { ruleOf } from './registry.ts'
+import { effectEvent } from './telling.ts'
+
+const longestKind = 100
+const longestReason = 2000
+
+/**
+ * Writes down what a run that succeeded asks to change, in its order, in the transaction that ends it. What it may not ask
+ * for is refused at once; the rest waits for `applyEffects`.
+ */
+export async function recordEffects(
+  tx: Tx,
+  work: { id: string; companyId: string; studioId: string },
+  declared: string[],
+  effects: Effect[],
+): Promise<void> {
+  const considered = effects.slice(0, mostEffects).map((effect, place) => judge(effect, place + 1, declared))
+  const rows = [...considered, ...beyond(effects.slice(mostEffects))]
+  await insertEffects(tx, work, rows)
+  await passTurn(tx, work)
+  await insertEvents(tx, work, rows.map(effectEvent))
+}
+
+function judge(effect: Effect, ordinal: number, declared: string[]): NewEffect {
+  const kind = kept(effect.kind)
+  const lost = unkeptFault(effect.arguments)
+  const given = lost ? {} : effect.arguments
+  const fault = kindFault(effect.kind, declared) ?? lost ?? ruleOf(effect.kind)?.faultOf(given)
+  const reason = fault?.slice(0, longestReason) ?? null
+  return { ordinal, kind, arguments: given, outcome: reason ? 'refused' : 'waiting', reason }
+}
+
+function kindFault(kind: string, declared: string[]): string | undefined {
+  if (!ruleOf(kind)) return `There is no such kind of effect; there are ${effectKinds.join(', ')}.`
+  if (declared.includes(kind)) return undefined
+  return `The workflow does not declare ${kind}; only what it declares is done.`
+}
+
+// What PostgreSQL cannot keep, or what is too much to keep a second time beside the result.
+function unkeptFault(given: Effect['arguments']): string | undefined {
+  const [lost] = unkeepable(given, 'arguments').take(1)
+  if (lost) return `The arguments cannot be kept: ${kept(lost.path)} ${lost.message}.`
+  if (Buffer.byteLength(JSON.stringify(given)) <= largestArgumentBytes) return undefined
+  return `The arguments are larger than the ${largestArgumentBytes / 1024} KB that an effect may have.`
+}
+
+// One row for all of them: nothing bounds their number.
+function beyond(effects: Effect[]): NewEffect[] {
+  const [first] = effects
+  if (!first) return []
+  const others = effects.length > 1 ? ` and the ${effects.length - 1} after it are` : ' is'
+  const reason = `A run has at most ${mostEffects} effects; this one${others} not done.`
+  return [{ ordinal: mostEffects + 1, kind: kept(first.kind), arguments: {}, outcome: 'refused', reason }]
+}
+
+function kept(text: string): string {
+  return text
+    .slice(0, longestKind)
+    .toWellFormed()
+    .replaceAll(/\p{Cc}/gu, '?')
+}

@@ -1,0 +1,72 @@
+type Json = Record<string, unknown>
+
+/** Hides what the input's schema marks as sensitive in anything that is to be told of a run. */
+export type Mask = <T>(value: T) => T
+
+const hidden = '(hidden)'
+const shortestValue = 3
+/** Above this, looking for each text inside the sensitive one would take too long: every text is hidden. */
+const longestSearched = 1_000_000
+
+/** Whoever has such a link can answer the pause of a run: it is shown to nobody. */
+const resumeLink = /\S*\/waitpoints\/[0-9A-Za-z]{21}\S*/g
+
+/** For runs without sensitive input. */
+export const hideLinks: Mask = <T>(value: T) =>
+  replaceTexts(value, (text) => kept(text).replaceAll(resumeLink, hidden)) as T
+
+// Without what the database cannot keep: whatever a step gave, the news of it must not fail.
+function kept(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed()
+}
+
+/**
+ * Values at places marked `x-sensitive` are hidden wherever they turn up, and so is every text that was taken out of one:
+ * a cell of a table that came as one text, say.
+ */
+export function maskFor(inputSchema: Json, input: Json): Mask {
+  const texts = sensitiveTexts(inputSchema, input).filter((text) => text.length >= shortestValue)
+  if (texts.length === 0) return hideLinks
+  const isTooLong = texts.some((text) => text.length > longestSearched)
+  const hide = (text: string) => hideIn(text, texts, isTooLong)
+  return (value) => hideLinks(replaceTexts(value, hide) as typeof value)
+}
+
+function sensitiveTexts(schema: Json, value: unknown): string[] {
+  if (value === undefined || value === null) return []
+  if (schema['x-sensitive'] === true) return leaves(value)
+  if (Array.isArray(value)) {
+    const { items } = schema
+    return isObject(items) ? value.flatMap((item) => sensitiveTexts(items, item)) : []
+  }
+  const { properties } = schema
+  if (!isObject(properties) || !isObject(value)) return []
+  return Object.entries(properties).flatMap(([name, inner]) =>
+    isObject(inner) ? sensitiveTexts(inner, value[name]) : [],
+  )
+}
+
+function leaves(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value === 'number') return [String(value)]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(leaves)
+}
+
+function hideIn(text: string, texts: string[], isTooLong: boolean): string {
+  if (text.length < shortestValue) return text
+  if (isTooLong || texts.some((sensitive) => sensitive.includes(text))) return hidden
+  return texts.reduce((shown, sensitive) => shown.replaceAll(sensitive, hidden), text)
+}
+
+function replaceTexts(value: unknown, hide: (text: string) => string): unknown {
+  if (typeof value === 'string') return hide(value)
+  if (typeof value === 'number') return hide(String(value)) === String(value) ? value : hidden
+  if (Array.isArray(value)) return value.map((item) => replaceTexts(item, hide))
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [kept(name), replaceTexts(inner, hide)]))
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

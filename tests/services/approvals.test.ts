@@ -1,0 +1,79 @@
+import { describe, expect } from 'vitest'
+import { piece } from '../embedded/activepieces/flows.ts'
+import { faultyPaths, notNow, refusal } from '../routers/refusal.ts'
+import { plainEnvelope, type TestWorkflow } from '../support/flows.ts'
+import { reached, readyToRun, runToEnd, watchToEnd } from '../support/runs.ts'
+import { test, type World } from '../support/world.ts'
+
+const asksApproval: TestWorkflow = {
+  pieces: [piece('links', 'approval create_approval_links'), piece('approve', 'approval wait_for_approval')],
+  steps: [
+    {
+      name: 'conclude',
+      title: 'Conclude',
+      code: `export const code = async ({ approved }) => ${plainEnvelope('data: { approved }')}`,
+      input: { approved: "{{approve['approved']}}" },
+    },
+  ],
+}
+const waitsAWhile: TestWorkflow = {
+  pieces: [piece('pause', 'delay delayFor', { unit: 'minutes', delayFor: 5 })],
+  steps: [{ name: 'conclude', code: `export const code = async () => ${plainEnvelope()}` }],
+}
+
+async function pausedRun(world: World, workflow: TestWorkflow) {
+  const ready = await readyToRun(world, workflow)
+  const executionId = await ready.start()
+  await reached(ready.person, executionId, 'paused')
+  return { ...ready, executionId, resume: ready.person.api.executions.resume.mutate }
+}
+
+describe('a run that waits for approval', () => {
+  test.for([
+    ['approve', true],
+    ['reject', false],
+  ] as const)('goes on with the decision to %s', async ([decision, approved], { world }) => {
+    const { person, executionId, resume } = await pausedRun(world, asksApproval)
+    const paused = await person.api.executions.byId.query({ executionId })
+    expect(paused.waitingFor).toMatchObject({ kind: 'approval', step: 'approve' })
+    await resume({ executionId, decision, comment: 'As discussed.' })
+    const events = await watchToEnd(person, executionId)
+    const run = await person.api.executions.byId.query({ executionId })
+    expect(run).toMatchObject({ status: 'succeeded', waitingFor: null, outputData: { data: { approved } } })
+    const said = events.find(({ message }) => message.startsWith('The pause was answered'))
+    expect(said?.data['answer']).toMatchObject({ decision, comment: 'As discussed.', userId: person.userId })
+  })
+
+  test('shows nobody the link that would resume it', async ({ world }) => {
+    const { person, executionId } = await pausedRun(world, asksApproval)
+    const events = await person.api.executions.logs.query({ executionId })
+    const run = await person.api.executions.byId.query({ executionId })
+    expect(JSON.stringify([events, run])).not.toContain('waitpoints/')
+  })
+
+  test('needs a decision, takes one answer, and none once it goes on', async ({ world }) => {
+    const { person, executionId, resume } = await pausedRun(world, asksApproval)
+    expect(await faultyPaths(resume({ executionId }))).toEqual(['decision'])
+    await world.stack.engine.stop()
+    await resume({ executionId, decision: 'approve' })
+    expect(await refusal(resume({ executionId, decision: 'reject' }))).toMatchObject({ code: 'CONFLICT' })
+    await world.stack.engine.start()
+    expect((await runToEnd(person, executionId)).outputData?.data).toEqual({ approved: true })
+    expect(await refusal(resume({ executionId, decision: 'approve' }))).toMatchObject(notNow)
+  })
+
+  test('is still answered when the worker is restarted in between', async ({ world }) => {
+    const { person, executionId, resume } = await pausedRun(world, asksApproval)
+    await resume({ executionId, decision: 'approve' })
+    await world.stack.restart()
+    expect((await runToEnd(person, executionId)).outputData?.data).toEqual({ approved: true })
+  })
+})
+
+describe('a run that waits for a moment', () => {
+  test('cannot be answered, and says so', async ({ world }) => {
+    const { executionId, resume } = await pausedRun(world, waitsAWhile)
+    const refused = await refusal(resume({ executionId, decision: 'approve' }))
+    expect(refused).toMatchObject(notNow)
+  })
+})

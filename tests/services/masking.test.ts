@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { describe, expect } from 'vitest'
+import { excerpt } from '../../src/services/workflows/excerpt.ts'
+import { maskFor } from '../../src/services/workflows/masking.ts'
+import { plainEnvelope } from '../support/flows.ts'
+import { readyToRun, watchToEnd } from '../support/runs.ts'
+import { test } from '../support/world.ts'
+
+const schema = {
+  properties: {
+    salary: { type: 'integer', 'x-sensitive': true },
+    people: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { name: { type: 'string', 'x-sensitive': true }, city: { type: 'string' } },
+      },
+    },
+    table: { type: 'string', 'x-sensitive': true },
+    note: { type: 'string' },
+  },
+}
+
+describe('what is told of a run', () => {
+  test('hides values at sensitive places wherever they turn up, and what was taken out of them', () => {
+    const input = {
+      salary: 73_500,
+      people: [{ name: 'Maria Example', city: 'Sampleton' }],
+      table: 'name,plan\nAda Sample,gold\n',
+      note: 'quarterly',
+    }
+    const mask = maskFor(schema, input)
+    const told = {
+      rows: [{ who: 'Ada Sample', plan: 'gold', pay: 73_500 }],
+      text: 'Maria Example of Sampleton',
+      count: 2,
+    }
+    expect(mask(told)).toEqual({
+      rows: [{ who: '(hidden)', plan: '(hidden)', pay: '(hidden)' }],
+      text: '(hidden) of Sampleton',
+      count: 2,
+    })
+    expect(mask('quarterly')).toBe('quarterly')
+  })
+
+  test('never holds a sensitive text, whatever is around it', () => {
+    const word = fc.string({ minLength: 4, maxLength: 20 })
+    fc.assert(
+      fc.property(word, word, fc.array(word), (secret, before, others) => {
+        const mask = maskFor(schema, { people: [{ name: secret }] })
+        const told = JSON.stringify(mask([{ [before]: [secret, `${secret} ${others.join(' ')}`] }]).map(Object.values))
+        return !told.includes(JSON.stringify(secret).slice(1, -1)) || '(hidden)'.includes(secret)
+      }),
+    )
+  })
+
+  test('stays small whatever a step gave, and says what was cut', () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => Buffer.byteLength(JSON.stringify(excerpt(value))) <= 8192))
+    expect(excerpt({ text: 'x'.repeat(9000) })).toEqual({
+      text: `${'x'.repeat(500)}… (9000 characters in all)`,
+    })
+    const many = excerpt(Array.from({ length: 5000 }, (_, index) => index))
+    expect(many).toHaveLength(11)
+  })
+
+  test('ends a run whose result or steps hold what no database keeps', async ({ world }) => {
+    const odd = String.raw`'a\0b\ud800'`
+    const { person, start } = await readyToRun(world, {
+      steps: [
+        { name: 'odd', code: `export const code = async () => ({ [${odd}]: ${odd} })` },
+        { name: 'work', code: `export const code = async () => ${plainEnvelope(`data: { text: ${odd} }`)}` },
+      ],
+    })
+    const executionId = await start()
+    await watchToEnd(person, executionId)
+    const run = await person.api.executions.byId.query({ executionId })
+    expect(run).toMatchObject({ status: 'failed', failureKind: 'bad_output' })
+  })
+
+  test('hides sensitive input in the steps, errors and messages of a run', async ({ world }) => {
+    const { person, start } = await readyToRun(world, {
+      steps: [
+        { name: 'look', title: 'Look', code: 'export const code = async ({ input }) => ({ seen: input.who, n: 7 })' },
+        {
+          name: 'refuse',
+          title: 'Refuse',
+          code: `export const code = async ({ input }) => { if (input.who) throw new Error('Nobody knows ' + input.who); return ${plainEnvelope()} }`,
+        },
+      ],
+      properties: { who: { type: 'string', 'x-sensitive': true } },
+    })
+    const executionId = await start({ who: 'Maria Example' })
+    const events = await watchToEnd(person, executionId)
+    const { errorMessage } = await person.api.executions.byId.query({ executionId })
+    expect(JSON.stringify([events, errorMessage])).not.toContain('Maria')
+    expect(errorMessage).toBe('Refuse: Nobody knows (hidden)')
+    const look = events.find(({ step, data }) => step === 'look' && data['status'] === 'succeeded')
+    expect(look?.data).toMatchObject({ input: { input: { who: '(hidden)' } }, output: { seen: '(hidden)', n: 7 } })
+    expect(look?.data['durationMs']).toEqual(expect.any(Number))
+    expect(world.stack.logs.join('')).not.toContain('Maria')
+  })
+})
