@@ -5,7 +5,10 @@ import { activePieces } from './engine/activepieces.ts'
 import { type Published, publishCatalog } from './services/workflows/publish.ts'
 
 /** Brings the catalog's folders into the engine and the database. */
-export async function publishFolders(connections: Pick<Connections, 'database' | 'engine'>): Promise<Published[]> {
+export async function publishFolders(connections: {
+  database: Pick<Connections['database'], 'workerUrl'>
+  engine: Connections['engine']
+}): Promise<Published[]> {
   const database = openDatabase({
     url: connections.database.workerUrl,
     maxConnections: 1,

@@ -10,6 +10,7 @@ import { authSettings } from './auth-settings.ts'
 import { openEngineAccount } from './engine-account.ts'
 import { holdDataDir } from './lock.ts'
 import { startPostgres } from './postgres.ts'
+import { noteRunning } from './running.ts'
 import { type EmbeddedSecrets, loadSecrets, withGivenKeys } from './secrets.ts'
 import { bootstrapSupabase, startSupabase, withVaultKey } from './supabase/index.ts'
 
@@ -47,7 +48,9 @@ export async function startStack(options: StackOptions): Promise<EmbeddedStack> 
     const data = env.DATABASE_URL ? undefined : await startData(options, dataDir, secrets, closers)
     const engine = env.ACTIVEPIECES_URL ? {} : await startFlows(env, dataDir, secrets, closers, logger)
     const dataDirs = [dataDir, ...(data && !data.clusterDir.startsWith(dataDir) ? [data.clusterDir] : [])]
-    return { connections: { ...data?.connections, ...engine }, secrets, dataDirs, close }
+    const connections = { ...data?.connections, ...engine }
+    closers.push(noteRunning(dataDir, connections))
+    return { connections, secrets, dataDirs, close }
   } catch (error) {
     await close()
     throw error

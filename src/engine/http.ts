@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici'
 import type { z } from 'zod'
 import { EngineUnavailable } from '../services/workflows/engine.ts'
+import { parseAnswer } from './answer-text.ts'
 import { callFailure, NotSent } from './failures.ts'
 import { engineGuard, type Guard } from './guard.ts'
 import { publicLookup, refusePrivateUrl } from './public-addresses.ts'
@@ -52,7 +53,7 @@ export function engineHttp(options: EngineHttpOptions): { send: SendToEngine; br
       ...(one.body === undefined ? {} : { body: JSON.stringify(one.body) }),
       signal: AbortSignal.timeout(one.timeoutMs ?? timeoutMs),
     })
-    return { status: answer.statusCode, body: parse(await answer.body.text()) }
+    return { status: answer.statusCode, body: parseAnswer(await answer.body.text()) }
   }
   const send: SendToEngine = async (one) => {
     const address = typeof one.path === 'string' ? new URL(`${url}/api/v1${one.path}`) : one.path
@@ -91,14 +92,5 @@ function headersOf({ headers, token, body }: EngineRequest): Record<string, stri
     ...headers,
     ...(token ? { authorization: `Bearer ${token}` } : {}),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-  }
-}
-
-function parse(text: string): unknown {
-  if (text === '') return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
   }
 }

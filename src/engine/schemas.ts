@@ -57,11 +57,17 @@ export const session = z.looseObject({
 
 export const projectPage = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) })
 
+// Shown to people: nothing but a word.
+const word = z
+  .string()
+  .regex(/^[\w.+-]{1,50}$/)
+  .nullish()
+  .catch(undefined)
 const amount = z.number().nullish().catch(undefined)
 
 export const flags = z.looseObject({
-  CURRENT_VERSION: text.catch(undefined),
-  EDITION: text.catch(undefined),
+  CURRENT_VERSION: word,
+  EDITION: word,
   PUBLIC_URL: text.catch(undefined),
   FLOW_RUN_TIME_SECONDS: amount,
   MAX_WEBHOOK_PAYLOAD_SIZE_MB: amount,
@@ -69,6 +75,6 @@ export const flags = z.looseObject({
   EXECUTION_DATA_RETENTION_DAYS: amount,
 })
 
-export const health = z.looseObject({ status: text })
+export const health = z.looseObject({ status: word })
 
 export const said = z.looseObject({ message: text })

@@ -12,6 +12,9 @@ export interface EngineSession {
   projectId(): Promise<string>
 }
 
+/** The engine allows few sign-ins a minute: one that it refused is not tried again before this has passed. */
+const refusalMs = 10_000
+
 /**
  * Speaks for one account. A community edition has no API keys: its token is kept for the seven days it lives, and a new
  * one is asked for only when it is refused (ACTIVEPIECES.md, section 3).
@@ -21,9 +24,15 @@ export function engineSession(http: SendToEngine, account: EngineAccount): Engin
     return { send: (request) => http({ ...request, token: account.apiKey }), projectId: async () => account.projectId }
   }
   let current: Promise<{ token: string; projectId: string }> | undefined
+  let refusedUntil = 0
   const signedIn = () => {
-    current ??= signIn(http, account).catch((error: Error) => {
+    if (refusedUntil !== 0 && Date.now() > refusedUntil) {
+      refusedUntil = 0
       current = undefined
+    }
+    current ??= signIn(http, account).catch((error: Error) => {
+      if (error instanceof NotSent) current = undefined
+      else refusedUntil = Date.now() + refusalMs
       // Whatever the sign-in was for has not been asked of the engine.
       throw new NotSent(error.message, { cause: error })
     })
@@ -32,10 +41,11 @@ export function engineSession(http: SendToEngine, account: EngineAccount): Engin
   return {
     projectId: async () => (await signedIn()).projectId,
     send: async (request) => {
-      const { token } = await signedIn()
-      const first = await http({ ...request, token })
+      const used = signedIn()
+      const first = await http({ ...request, token: (await used).token })
       if (!isRefused(first)) return first
-      current = undefined
+      // Of several calls with one stale token the first asks for a new one.
+      if (current === used) current = undefined
       return http({ ...request, token: (await signedIn()).token })
     },
   }

@@ -13,16 +13,20 @@ export async function engineStatus(
   session: EngineSession,
   breaker: () => EngineStatusReport['breaker'],
 ): Promise<EngineStatusReport> {
-  const report: Told = {}
+  const settings = await told(() => settingsOf(http))
+  // What does not even tell its settings is not asked for more.
+  const rest = settings.problem ? [] : [await told(() => healthOf(http)), await told(() => accountOf(session))]
+  const problem = [settings, ...rest].find((part) => part.problem)?.problem
+  return { ...unknown, ...Object.assign({}, settings, ...rest), problem, breaker: breaker() }
+}
+
+async function told(ask: () => Promise<Told>): Promise<Told> {
   try {
-    Object.assign(report, await settingsOf(http))
-    Object.assign(report, await healthOf(http))
-    Object.assign(report, await accountOf(session))
+    return await ask()
   } catch (error) {
-    if (!(error instanceof EngineUnavailable)) throw error
-    report.problem = error.message
+    if (error instanceof EngineUnavailable) return { problem: error.message }
+    throw error
   }
-  return { ...unknown, ...report, breaker: breaker() }
 }
 
 const unknown = {

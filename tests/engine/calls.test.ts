@@ -57,6 +57,28 @@ describe('a look at the engine', () => {
     await expect(engine.getRun(runId, 'work')).rejects.toThrow('not of the expected form')
   })
 
+  test('is read without what no database can store', async () => {
+    const output = { 'a\0b': 'zero \0', half: 'half \ud83d', whole: 'whole \ud83d\ude00', more: ['\udc00', 1, null] }
+    const run = { id: runId, status: 'SUCCEEDED', steps: { work: { status: 'SUCCEEDED', output } } }
+    const { engine } = await faultyEngine([answers(200, run)])
+    expect((await engine.getRun(runId, 'work'))?.steps[0]?.output).toEqual({
+      'a\uFFFDb': 'zero \uFFFD',
+      half: 'half \uFFFD',
+      whole: 'whole \ud83d\ude00',
+      more: ['\uFFFD', 1, null],
+    })
+  })
+
+  test('shows of the engine’s own words but words', async () => {
+    const told = { CURRENT_VERSION: 'line one\nline two', EDITION: 7, status: 'x'.repeat(1000) }
+    const { engine } = await faultyEngine([answers(200, told)])
+    expect(await engine.status()).toMatchObject({
+      version: undefined,
+      edition: undefined,
+      problem: 'The engine says that it is not well.',
+    })
+  })
+
   test('reads no more than 64 MiB', async () => {
     const megabyte = 'x'.repeat(1024 * 1024)
     const endless = (_: unknown, response: ServerResponse) => {

@@ -78,7 +78,7 @@ async function publishInto(template: Template): Promise<void> {
   await openEngineAccount(url, { email, password })
   const workerUrl = addressOf(template, template.database, 'studios_worker', template.workerPassword)
   await publishFolders({
-    database: { apiUrl: '', workerUrl, ownerUrl: undefined, scopeKey: Buffer.alloc(32) },
+    database: { workerUrl },
     engine: { url, account: { email, password }, webhookSecret },
   })
   await running.close()

@@ -20,6 +20,26 @@ export interface KnownFlow {
   publishedHash: string | null
 }
 
+/** The workflows that a company's own engine has, by name. */
+export function listPublishedFlows(
+  tx: Tx,
+  integrationId: string,
+): Promise<{ slug: string; version: string; flowId: string | null; isCurrent: boolean }[]> {
+  return tx
+    .select({
+      slug: templates.slug,
+      version: templates.version,
+      flowId: flows.flowId,
+      isCurrent: sql<boolean>`${flows.contentHash} = ${versions.contentHash}`,
+    })
+    .from(flows)
+    .innerJoin(templates, eq(templates.id, flows.templateId))
+    .innerJoin(versions, and(eq(versions.templateId, templates.id), eq(versions.version, templates.version)))
+    .where(eq(flows.integrationId, integrationId))
+    .orderBy(templates.slug)
+    .limit(1000)
+}
+
 const leaseSeconds = 120
 
 /** Undefined when there is no such workflow. */

@@ -43,7 +43,7 @@ async function publishOne(
   secret: { placeholder: string; value: string },
 ): Promise<Published> {
   const { slug, version } = template.manifest
-  const contentHash = hashOf(template)
+  const contentHash = contentHashOf(template)
   const found = await ctx.read((tx) => queries.findPublished(tx, slug))
   if (found?.contentHash === contentHash && found.flowId && (await ctx.engine.isEnabled(found.flowId))) {
     return { slug, version, flowId: found.flowId, isNew: false }
@@ -65,6 +65,7 @@ export function publishableFlow(flow: object, secret: { placeholder: string; val
   return flowContent.parse(JSON.parse(JSON.stringify(flow).replaceAll(secret.placeholder, secret.value)))
 }
 
-function hashOf(template: PublishableTemplate): string {
+/** Changes when anything of a workflow does. */
+export function contentHashOf(template: PublishableTemplate): string {
   return createHash('sha256').update(JSON.stringify(template)).digest('hex')
 }

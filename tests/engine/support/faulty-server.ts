@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { onTestFinished } from 'vitest'
-import { activePieces } from '../../../src/engine/activepieces.ts'
-import type { EngineHttpOptions } from '../../../src/engine/http.ts'
+import { type ActivePiecesOptions, activePieces } from '../../../src/engine/activepieces.ts'
 import { urlOf } from '../../embedded/activepieces/support.ts'
 
 export type Behaviour = (request: IncomingMessage, response: ServerResponse) => void
@@ -10,7 +9,7 @@ export type Behaviour = (request: IncomingMessage, response: ServerResponse) => 
 export const account = { apiKey: 'sk-test', projectId: 'P'.repeat(21) }
 
 /** A server in the engine's place that behaves as told: one behaviour a call, the last one for all that follow. */
-export async function faultyEngine(behaviours: Behaviour[], options: Partial<EngineHttpOptions> = {}) {
+export async function faultyEngine(behaviours: Behaviour[], options: Partial<ActivePiecesOptions> = {}) {
   const calls: string[] = []
   const waiting = [...behaviours]
   const server = createServer((request, response) => {
