@@ -125,7 +125,8 @@ begin
   insert into public.audit_logs (company_id, actor, user_id, action, resource_type, resource_id, changes, request_id, ip_address, user_agent)
   values (
     coalesce(whole ->> 'company_id', case when tg_table_name = 'companies' then whole ->> 'id' end)::uuid,
-    case when is_worker then 'worker' when person is not null then 'user' else 'operator' end,
+    case when is_worker then 'worker' when person is not null then 'user' when session_user = 'studios_worker' then 'worker'
+      else 'operator' end,
     person, lower(tg_op), tg_table_name, coalesce(whole ->> 'id', whole ->> 'user_id', whole ->> 'execution_id')::uuid, difference,
     left(app.request_detail('id'), 64), left(app.request_detail('ip'), 45), left(app.request_detail('agent'), 500));
   return null;

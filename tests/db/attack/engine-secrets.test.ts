@@ -131,6 +131,21 @@ describe("the account at a company's own engine", () => {
     expect(await secretOf(worker, id)).toBeNull()
   })
 
+  test('is changed in the operator’s name by nobody, whatever claims the worker’s login brings', async ({
+    owner,
+    as,
+    tenant,
+  }) => {
+    const id = await put(as(tenant.admin), tenant.id)
+    const gone = await signUp(owner)
+    await signOut(owner, gone)
+    for (const claims of [tenant.admin, gone])
+      await as(claims)(`update integrations set status_message = $2 where id = $1`, [id, `by ${claims.userId}`])
+    const rows = await owner('select actor, user_id from audit_logs where resource_id = $1', [id])
+    const told = rows.map(({ actor, user_id }) => `${actor} ${user_id}`).toSorted((a, b) => a.localeCompare(b))
+    expect(told).toEqual([`user ${tenant.admin.userId}`, `user ${tenant.admin.userId}`, 'worker null'])
+  })
+
   test('goes with the row of its engine', async ({ owner, as, tenant }) => {
     const id = await put(as(tenant.admin), tenant.id)
     const [row] = await owner('select secret_id from integrations where id = $1', [id])
