@@ -44,6 +44,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
   const engine = await restartableEngine(join(folder, 'engine'))
   const supabase = await startSupabase({
     databaseUrl: addressOf(template, name, 'supabase_auth_admin', template.authPassword),
+    storageDatabaseUrl: addressOf(template, name, 'supabase_storage_admin', template.storagePassword),
     dataDir: folder,
     keys: template.supabaseKeys,
     settings: {

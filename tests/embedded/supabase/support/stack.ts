@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type Session, type SupabaseClient } from '@supabase/supabase-js'
 import pg from 'pg'
+import { inject } from 'vitest'
 import { bootstrapSupabase } from '../../../../src/embedded/supabase/bootstrap.ts'
 import {
   type AuthSettings,
@@ -14,6 +15,7 @@ import {
   startSupabase,
 } from '../../../../src/embedded/supabase/index.ts'
 import { createDatabase } from '../../../support/database.ts'
+import { addressOf } from '../../../support/template.ts'
 import { readMails, type SentMail } from './mails.ts'
 
 export const password = 'right-horse-7-battery'
@@ -66,6 +68,7 @@ export class Stack {
     const start = (more: Partial<AuthSettings>) =>
       startSupabase({
         databaseUrl: database.url,
+        storageDatabaseUrl: storageAddress(database.url),
         dataDir,
         keys,
         settings: { ...testSettings, ...settings, ...more },
@@ -191,4 +194,11 @@ function connect(url: string, key: string): SupabaseClient {
 
 export function someEmail(): string {
   return `ana.${randomUUID().slice(0, 12)}@example.com`
+}
+
+/** Under the real login role, whose password belongs to the cluster. */
+function storageAddress(databaseUrl: string): string {
+  const template = inject('template')
+  const database = new URL(databaseUrl).pathname.slice(1)
+  return addressOf(template, database, 'supabase_storage_admin', template.storagePassword)
 }

@@ -1,0 +1,29 @@
+import type { Storage } from './context.ts'
+import { listKnownVersions } from './objects.ts'
+import { removeExpired } from './resumable/creation.ts'
+import { deleteUploads, listWaiting } from './resumable/uploads.ts'
+
+/** Removes what a process left that ended in the middle: bytes without a row, and uploads whose bytes are lost. */
+export async function sweep(storage: Storage): Promise<void> {
+  await storage.bytes.sweepIncoming()
+  await removeExpired(storage)
+  await sweepPartial(storage)
+  for await (const versions of storage.bytes.listVersions()) {
+    const known = await storage.db.own.transaction((tx) => listKnownVersions(tx, versions))
+    for (const version of versions) if (!known.has(version)) await storage.bytes.remove(version)
+  }
+}
+
+async function sweepPartial({ db, bytes }: Storage): Promise<void> {
+  const waiting = await db.own.transaction(listWaiting)
+  const files = new Set(await bytes.listPartial())
+  const lost = waiting.filter((upload) => upload.received_bytes > 0 && !files.has(upload.id))
+  await db.own.transaction((tx) =>
+    deleteUploads(
+      tx,
+      lost.map((upload) => upload.id),
+    ),
+  )
+  for (const { id } of waiting) files.delete(id)
+  for (const id of files) await bytes.removePartial(id)
+}
