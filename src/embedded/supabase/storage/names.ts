@@ -12,19 +12,22 @@ export interface Place {
 }
 
 export function requireKey(name: string): string {
-  const climbs = name.split('/').some((part) => part === '.' || part === '..')
-  if (climbs || name.length > longestKey || !keyPattern.test(name)) {
+  if (name.split('/').some(climbs) || name.length > longestKey || !keyPattern.test(name)) {
     fail(400, 'InvalidKey', `Invalid key: ${name.slice(0, longestKey)}`)
   }
   return name
 }
 
 export function isBucketName(name: string): boolean {
-  return name.length <= 100 && name.trim() === name && bucketPattern.test(name)
+  return name.length <= 100 && name.trim() === name && !climbs(name) && bucketPattern.test(name)
 }
 
 /** A bucket that there may be. */
 export function requireBucketId(id: string): string {
   if (!isBucketName(id)) throw noSuchBucket()
   return id
+}
+
+function climbs(part: string): boolean {
+  return part === '.' || part === '..'
 }

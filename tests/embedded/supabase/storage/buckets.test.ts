@@ -89,7 +89,7 @@ describe('buckets', () => {
     })
   })
 
-  test.each(['', 'a/b', '../up', ' lead', 'trail ', 'nul\0', 'ünïcode', 'x'.repeat(101)])(
+  test.each(['', '.', '..', 'a/b', '../up', ' lead', 'trail ', 'nul\0', 'ünïcode', 'x'.repeat(101)])(
     'are not called %j',
     async (name) => {
       const body = JSON.stringify({ name })
