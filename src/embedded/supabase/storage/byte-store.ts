@@ -101,9 +101,14 @@ export class ByteStore {
     return namesIn(this.#partial)
   }
 
-  /** The versions of all objects, a folder at a time. */
-  async *listVersions(): AsyncGenerator<string[]> {
-    for (const folder of await namesIn(this.#objects)) yield await namesIn(join(this.#objects, folder))
+  /** Removes the bytes of versions that are not among the known ones; asks for a folder's worth at a time. */
+  async sweepObjects(listKnown: (versions: string[]) => Promise<Set<string>>): Promise<void> {
+    for (const folder of await namesIn(this.#objects)) {
+      const versions = await namesIn(join(this.#objects, folder))
+      const known = await listKnown(versions)
+      const unknown = versions.filter((version) => !known.has(version))
+      for (const version of unknown) await rm(join(this.#objects, folder, version), { recursive: true, force: true })
+    }
   }
 
   async #bringIn<T extends object>(fill: (file: string) => Promise<T>): Promise<T & { version: string }> {

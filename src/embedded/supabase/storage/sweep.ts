@@ -8,10 +8,8 @@ export async function sweep(storage: Storage): Promise<void> {
   await storage.bytes.sweepIncoming()
   await removeExpired(storage)
   await sweepPartial(storage)
-  for await (const versions of storage.bytes.listVersions()) {
-    const known = await storage.db.own.transaction((tx) => listKnownVersions(tx, versions))
-    for (const version of versions) if (!known.has(version)) await storage.bytes.remove(version)
-  }
+  const { bytes, db } = storage
+  await bytes.sweepObjects((versions) => db.own.transaction((tx) => listKnownVersions(tx, versions)))
 }
 
 async function sweepPartial({ db, bytes }: Storage): Promise<void> {

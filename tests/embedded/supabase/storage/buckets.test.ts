@@ -39,7 +39,10 @@ describe('buckets', () => {
       allowed_mime_types: ['image/*', 'text/csv'],
     })
     await storage.updateBucket('invoices', { public: false, fileSizeLimit: null, allowedMimeTypes: null })
-    expect((await storage.getBucket('invoices')).data).toMatchObject({ file_size_limit: null, allowed_mime_types: null })
+    expect((await storage.getBucket('invoices')).data).toMatchObject({
+      file_size_limit: null,
+      allowed_mime_types: null,
+    })
 
     await storage.from('invoices').upload('a.txt', 'a')
     await storage.from('invoices').upload('b/c.txt', 'c')

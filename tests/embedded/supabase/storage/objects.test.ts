@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sorted } from '../support/answers.ts'
 import { Stack } from '../support/stack.ts'
 import { bytes, call, faultIn, faultOf, filesOf, someBucket, textOf } from './support/storage.ts'
 
@@ -34,7 +35,11 @@ describe('objects', () => {
     expect(error).toBeNull()
     expect(data).toEqual({ id: expect.stringMatching(uuid), path, fullPath: `${bucket}/${path}` })
     expect(await textOf(stack.admin(), bucket, path)).toBe('hello')
-    expect((await files().info(path)).data).toMatchObject({ contentType: 'text/csv', cacheControl: 'max-age=60', size: 5 })
+    expect((await files().info(path)).data).toMatchObject({
+      contentType: 'text/csv',
+      cacheControl: 'max-age=60',
+      size: 5,
+    })
   })
 
   test('an empty one is one, too', async () => {
@@ -143,12 +148,12 @@ describe('objects', () => {
   test('move: the source is gone, the destination is there, the bytes are the same', async () => {
     await files().upload('moved/from', 'content', { contentType: 'text/csv' })
     await files().upload('moved/other', 'other')
-    const before = filesOf(stack).toSorted()
+    const before = filesOf(stack)
     expect((await files().move('moved/from', 'moved/to')).data).toEqual({ message: 'Successfully moved' })
     expect((await files().exists('moved/from')).data).toBe(false)
     expect(await textOf(stack.admin(), bucket, 'moved/to')).toBe('content')
     expect((await files().info('moved/to')).data?.contentType).toBe('text/csv')
-    expect(filesOf(stack).toSorted()).toEqual(before)
+    expect(filesOf(stack)).toEqual(before)
     expect(faultIn(await files().move('moved/to', 'moved/other'))).toMatchObject({ statusCode: '409' })
     expect(faultIn(await files().move('moved/none', 'moved/x'))).toMatchObject({ statusCode: '404', code: 'NoSuchKey' })
     expect((await files().move('moved/to', 'moved/to')).error).toBeNull()
@@ -192,7 +197,7 @@ describe('objects', () => {
     for (const name of names) await files().upload(name, name)
     const before = filesOf(stack).length
     const { data } = await files().remove(['gone/a', 'gone/c', 'gone/never was'])
-    expect(data?.map((row) => row.name).toSorted()).toEqual(['gone/a', 'gone/c'])
+    expect(sorted(data?.map((row) => row.name) ?? [])).toEqual(['gone/a', 'gone/c'])
     expect(data?.[0]).toMatchObject({ bucket_id: bucket, metadata: { size: 6 } })
     expect((await files().exists('gone/a')).data).toBe(false)
     expect(await textOf(stack.admin(), bucket, 'gone/b')).toBe('gone/b')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLegacyKey, createSupabaseKeys } from '../../../../src/embedded/supabase/index.ts'
 import { loadKeyRing } from '../../../../src/embedded/supabase/key-ring.ts'
+import { sorted } from '../support/answers.ts'
 import { bearer, type Person, Stack } from '../support/stack.ts'
 import { allow, call, faultIn, faultOf, filesOf, openOwnFolders, someBucket, textOf } from './support/storage.ts'
 
@@ -62,7 +63,7 @@ describe('row level security decides about rows and bytes', () => {
 
   test('nobody changes anything of somebody else', async () => {
     const foreign = fileOf(bob)
-    const before = filesOf(stack).toSorted()
+    const before = filesOf(stack)
     for (const client of [ana.client, stack.client()]) {
       const files = client.storage.from(bucket)
       expect(faultIn(await files.upload(foreign, 'x', { upsert: true }))).toMatchObject(denied)
@@ -77,7 +78,7 @@ describe('row level security decides about rows and bytes', () => {
     const one = await call(stack, `/object/${bucket}/${foreign}`, { method: 'DELETE', as: ana })
     expect(await faultOf(one)).toMatchObject(unseen)
     expect(await textOf(bob.client, bucket, foreign)).toBe(bob.email)
-    expect(filesOf(stack).toSorted()).toEqual(before)
+    expect(filesOf(stack)).toEqual(before)
   })
 
   test('the refusal has Supabase’s words', async () => {
@@ -91,7 +92,7 @@ describe('row level security decides about rows and bytes', () => {
 
   test('the secret key sees and changes all', async () => {
     const files = stack.admin().storage.from(bucket)
-    expect((await files.list()).data?.map((folder) => folder.name).toSorted()).toEqual([ana.id, bob.id].toSorted())
+    expect(sorted((await files.list()).data?.map((folder) => folder.name) ?? [])).toEqual(sorted([ana.id, bob.id]))
     expect(await textOf(stack.admin(), bucket, fileOf(bob))).toBe(bob.email)
     expect((await files.copy(fileOf(bob), 'kept/copy')).error).toBeNull()
     expect((await files.remove(['kept/copy'])).data).toHaveLength(1)

@@ -28,6 +28,11 @@ export async function appendToUpload(
   })
 }
 
+/** Where an upload stands. Whoever asks is about to go on, so what still hangs of an earlier attempt is broken off. */
+export async function settleUpload(storage: Storage, uploadId: string): Promise<ResumableUpload> {
+  return await inTurn(storage, uploadId, async (upload) => upload)
+}
+
 /** Gives an upload up. */
 export async function terminateUpload(storage: Storage, uploadId: string): Promise<void> {
   await inTurn(storage, uploadId, async (upload) => {

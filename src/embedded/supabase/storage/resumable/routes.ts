@@ -4,7 +4,7 @@ import type { Storage } from '../context.ts'
 import { accessDenied } from '../errors.ts'
 import type { Place } from '../names.ts'
 import { transfer, wildcardOf, writeModeOf } from '../request.ts'
-import { appendToUpload, terminateUpload } from './appending.ts'
+import { appendToUpload, settleUpload, terminateUpload } from './appending.ts'
 import { beginUpload, placeInMetadata } from './creation.ts'
 import { hasBytes, numberIn, sendState, tusError, tusExtensions, tusVersion } from './headers.ts'
 import { addressOf, readAddress, requireUpload } from './uploads.ts'
@@ -68,7 +68,7 @@ function registerContinuation(app: FastifyInstance, { storage, path, identify }:
   }
   app.head(`${path}/*`, async (request, reply) => {
     const { upload } = await find(request)
-    sendState(reply, upload)
+    sendState(reply, await settleUpload(storage, upload.id))
     const { total_bytes, client_metadata } = upload
     return reply.headers({ 'upload-length': total_bytes, 'upload-metadata': client_metadata, ...unkept }).send()
   })

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SupabaseClient } from '@supabase/supabase-js'
 import { z } from 'zod'
+import { sorted } from '../../support/answers.ts'
 import type { Person, Stack } from '../../support/stack.ts'
 
 interface Rules {
@@ -65,7 +66,12 @@ export function filesOf(stack: Stack): string[] {
   const folder = join(stack.dataDir, 'storage')
   if (!existsSync(folder)) return []
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  return names.filter((name) => statSync(join(folder, name)).isFile())
+  return sorted(names.filter((name) => isFile(join(folder, name))))
+}
+
+// It may be gone again since its folder was read.
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
 export function bytes(count: number): Buffer {
