@@ -61,10 +61,7 @@ export async function startSupabase(options: SupabaseOptions): Promise<EmbeddedS
   const storage = await createStorage(options, ring, address)
   const auth = createAuth(options, ring, address)
   const app = createServer()
-  // Whoever is still sending after that long gets no more of this connection.
-  app.addHook('onSend', async (_, reply) => {
-    if (reply.statusCode === 504) void reply.header('connection', 'close')
-  })
+  endLateBodies(app)
   app.addHook('onClose', async () => {
     await auth.mailer.close()
     await auth.db.close()
@@ -129,6 +126,17 @@ function createServer(): FastifyInstance {
     // A HEAD by a mail scanner must not use a link up.
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200 },
+  })
+}
+
+/** Once a request has its answer, what is left of its body is thrown away, and must come soon or not at all. */
+function endLateBodies(app: FastifyInstance): void {
+  app.addHook('onResponse', async ({ raw }) => {
+    if (raw.complete) return
+    raw.unpipe()
+    raw.resume()
+    const patience = setTimeout(() => raw.destroy(), 10_000)
+    raw.once('close', () => clearTimeout(patience))
   })
 }
 

@@ -51,9 +51,4 @@ function answerErrors(app: FastifyInstance, { log }: Storage, statusOf: (error: 
 function takeBytes(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
-  // What is left of a refused body would hold up whatever comes next on the connection.
-  app.addHook('onResponse', async ({ raw }) => {
-    raw.unpipe()
-    raw.resume()
-  })
 }

@@ -8,6 +8,8 @@ import { Stack } from '../support/stack.ts'
 import { startKillable } from './support/killable.ts'
 import { bytes, faultIn, filesOf, someBucket, textOf } from './support/storage.ts'
 
+const soon = { timeout: 10_000, interval: 10 }
+
 describe('bytes and rows stay together', () => {
   let stack: Stack
   let bucket: string
@@ -103,7 +105,7 @@ describe('bytes and rows stay together', () => {
     ]
     const incoming = () => filesOf(stack).filter((file) => file.startsWith('incoming/'))
     const whole = (file: string) => readFileSync(join(stack.dataDir, 'storage', file)).length === 100_000
-    await expect.poll(() => incoming().filter(whole).length).toBe(2)
+    await expect.poll(() => incoming().filter(whole).length, soon).toBe(2)
     await doomed.kill()
     for (const answer of await Promise.all(uploads)) expect(answer.error).not.toBeNull()
     expect(incoming()).toHaveLength(2)
@@ -121,9 +123,18 @@ describe('bytes and rows stay together', () => {
     const before = filesOf(stack)
     const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(bytes(1000)) })
     const uploading = files().upload('broken off', body)
-    await expect.poll(() => filesOf(stack).length).toBe(before.length + 1)
+    await expect.poll(() => filesOf(stack).length, soon).toBe(before.length + 1)
     await stack.restart(() => expect(filesOf(stack)).toEqual(before))
     expect((await uploading).error).not.toBeNull()
     expect((await files().exists('broken off')).data).toBe(false)
+  })
+
+  test('a server that is closed ends downloads that nobody reads', async () => {
+    await files().upload('unread', bytes(20_000_000))
+    const { data } = await files().createSignedUrl('unread', 60)
+    const response = await fetch(data?.signedUrl ?? '')
+    await stack.restart()
+    await expect(response.arrayBuffer()).rejects.toThrow()
+    expect((await files().info('unread')).data?.size).toBe(20_000_000)
   })
 })

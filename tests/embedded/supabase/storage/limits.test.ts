@@ -12,6 +12,8 @@ const tooLarge = {
   message: 'The object exceeded the maximum allowed size',
 }
 
+const soon = { timeout: 10_000, interval: 10 }
+
 describe('limits', () => {
   let stack: Stack
   let bucket: string
@@ -134,11 +136,11 @@ describe('limits', () => {
     ]
     const settled = filesOf(stack).length
     socket.write(`${head.join('\r\n')}\r\n\r\n${part}`)
-    await expect.poll(() => filesOf(stack).length).toBe(settled + 1)
+    await expect.poll(() => filesOf(stack).length, soon).toBe(settled + 1)
     expect((await files().exists('broken')).data).toBe(false)
     socket.destroy()
     await once(socket, 'close')
-    await expect.poll(() => filesOf(stack).length).toBe(settled)
+    await expect.poll(() => filesOf(stack).length, soon).toBe(settled)
     await nothingIsLeft('broken')
     expect((await files().upload('broken', 'whole')).error).toBeNull()
     expect(await (await files().download('broken')).data?.text()).toBe('whole')

@@ -8,6 +8,8 @@ import { allow, call, faultIn, faultOf, filesOf, openOwnFolders, someBucket, tex
 const denied = { status: 400, statusCode: '403', code: 'AccessDenied' }
 const unseen = { status: 400, statusCode: '404', code: 'NoSuchKey' }
 
+const soon = { timeout: 10_000, interval: 10 }
+
 describe('row level security decides about rows and bytes', () => {
   let stack: Stack
   let bucket: string
@@ -174,7 +176,7 @@ describe('row level security decides about rows and bytes', () => {
     })
     const before = filesOf(stack).length
     const uploading = ana.client.storage.from(box).upload('late', body)
-    await expect.poll(() => filesOf(stack).length).toBeGreaterThan(before)
+    await expect.poll(() => filesOf(stack).length, soon).toBeGreaterThan(before)
     await stack.sql.query('drop policy "brief" on storage.objects')
     started.resolve()
     expect(faultIn(await uploading)).toMatchObject(denied)

@@ -8,6 +8,8 @@ import { startKillable } from './support/killable.ts'
 import { bytes, call, faultOf, filesOf, keysOf, openOwnFolders, someBucket, textOf } from './support/storage.ts'
 import { begin, metadataFor, patch, stateOf, tus, uploadAll } from './support/tus.ts'
 
+const soon = { timeout: 10_000, interval: 10 }
+
 describe('uploads in parts', () => {
   let stack: Stack
   let bucket: string
@@ -194,9 +196,9 @@ describe('uploads in parts', () => {
     const { url } = await begin(stack, { as: ana, ...place('broken'), length: content.length })
     const socket = openPatch(url, content.length)
     socket.write(content.subarray(0, 1_700_000))
-    await expect.poll(sizeOfPartial).toBe(1_700_000)
+    await expect.poll(sizeOfPartial, soon).toBe(1_700_000)
     socket.destroy()
-    await expect.poll(async () => (await stateOf(stack, url, ana)).offset).toBe('1700000')
+    await expect.poll(async () => (await stateOf(stack, url, ana)).offset, soon).toBe('1700000')
     await uploadAll(stack, { as: ana, ...place('broken'), content, options: { uploadUrl: url } })
     expect(md5(await bytesOf('broken'))).toBe(md5(content))
   })
@@ -206,7 +208,7 @@ describe('uploads in parts', () => {
     const { url } = await begin(stack, { as: ana, ...place('hanging'), length: content.length })
     const socket = openPatch(url, content.length)
     socket.write(content.subarray(0, 500_000))
-    await expect.poll(sizeOfPartial).toBe(500_000)
+    await expect.poll(sizeOfPartial, soon).toBe(500_000)
     await uploadAll(stack, { as: ana, ...place('hanging'), content, options: { uploadUrl: url } })
     expect(md5(await bytesOf('hanging'))).toBe(md5(content))
     socket.destroy()
@@ -217,7 +219,7 @@ describe('uploads in parts', () => {
     const { url } = await begin(stack, { as: ana, ...place('closed'), length: content.length })
     const socket = openPatch(url, content.length)
     socket.write(content.subarray(0, 2_300_000))
-    await expect.poll(async () => received('closed')).toBeGreaterThanOrEqual(2_000_000)
+    await expect.poll(async () => received('closed'), soon).toBeGreaterThanOrEqual(2_000_000)
     await stack.restart()
     expect(Number((await stateOf(stack, url, ana)).offset)).toBeGreaterThanOrEqual(2_000_000)
     await uploadAll(stack, { as: ana, ...place('closed'), content, options: { uploadUrl: url } })
@@ -231,7 +233,7 @@ describe('uploads in parts', () => {
     const { url } = await begin(stack, { as: ana, ...place('killed'), length: content.length, server: doomed.url })
     const socket = openPatch(url, content.length)
     socket.write(content.subarray(0, 2_300_000))
-    await expect.poll(async () => received('killed')).toBeGreaterThanOrEqual(2_000_000)
+    await expect.poll(async () => received('killed'), soon).toBeGreaterThanOrEqual(2_000_000)
     await doomed.kill()
     await stack.restart()
     const here = url.replace(doomed.url, stack.server.url)
