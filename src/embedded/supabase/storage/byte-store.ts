@@ -84,8 +84,16 @@ export class ByteStore {
     return this.#moveIntoPlace(join(this.#partial, uploadId), uploadId)
   }
 
-  async demoteToPartial(uploadId: string): Promise<void> {
-    await rename(this.#pathOf(uploadId), join(this.#partial, uploadId))
+  /** Undoes `promotePartial`; false when there is nothing to undo. */
+  async demoteToPartial(uploadId: string): Promise<boolean> {
+    await ensureFolder(this.#partial)
+    try {
+      await rename(this.#pathOf(uploadId), join(this.#partial, uploadId))
+      return true
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+      throw error
+    }
   }
 
   async removePartial(uploadId: string): Promise<void> {

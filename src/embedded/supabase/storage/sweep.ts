@@ -14,14 +14,13 @@ export async function sweep(storage: Storage): Promise<void> {
 
 async function sweepPartial({ db, bytes }: Storage): Promise<void> {
   const waiting = await db.own.transaction(listWaiting)
-  const files = new Set(await bytes.listPartial())
-  const lost = waiting.filter((upload) => upload.received_bytes > 0 && !files.has(upload.id))
-  await db.own.transaction((tx) =>
-    deleteUploads(
-      tx,
-      lost.map((upload) => upload.id),
-    ),
-  )
-  for (const { id } of waiting) files.delete(id)
-  for (const id of files) await bytes.removePartial(id)
+  const unclaimed = new Set(await bytes.listPartial())
+  const lost: string[] = []
+  for (const { id, received_bytes } of waiting) {
+    // A crash between the last byte and the row leaves the bytes where those of objects are.
+    const isThere = unclaimed.delete(id) || received_bytes === 0 || (await bytes.demoteToPartial(id))
+    if (!isThere) lost.push(id)
+  }
+  await db.own.transaction((tx) => deleteUploads(tx, lost))
+  for (const id of unclaimed) await bytes.removePartial(id)
 }

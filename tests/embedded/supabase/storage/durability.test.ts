@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sorted } from '../support/answers.ts'
 import { Stack } from '../support/stack.ts'
 import { startKillable } from './support/killable.ts'
-import { bytes, faultIn, filesOf, someBucket, textOf } from './support/storage.ts'
+import { breakRows, bytes, faultIn, filesOf, someBucket, textOf } from './support/storage.ts'
 
 const soon = { timeout: 10_000, interval: 10 }
 
@@ -80,6 +80,24 @@ describe('bytes and rows stay together', () => {
     })
     expect(filesOf(stack)).toEqual(kept)
     expect(await textOf(stack.admin(), bucket, 'kept')).toBe('kept')
+  })
+
+  test('when the database fails at the very end there are neither row nor bytes', async () => {
+    await files().upload('stays', 'before')
+    const before = filesOf(stack)
+    const repair = await breakRows(stack)
+    for (const answer of [
+      await files().upload('fails', 'x'),
+      await files().upload('stays', 'after', { upsert: true }),
+      await files().update('stays', 'after'),
+    ]) {
+      expect(faultIn(answer)).toMatchObject({ status: 500, statusCode: '500', code: 'InternalError' })
+    }
+    await repair()
+    expect(filesOf(stack)).toEqual(before)
+    expect((await files().exists('fails')).data).toBe(false)
+    expect(await textOf(stack.admin(), bucket, 'stays')).toBe('before')
+    await files().remove(['stays'])
   })
 
   test('bytes that are lost make no answer that looks like an object', async () => {

@@ -34,6 +34,15 @@ export async function allow(stack: Stack, command: string, role: string, conditi
   await stack.sql.query(`create policy "${name}" on storage.objects for ${command} to ${role} ${clause}`)
 }
 
+/** Makes the database fail whenever the row of an object with its bytes is written; returns what mends it again. */
+export async function breakRows(stack: Stack): Promise<() => Promise<unknown>> {
+  await stack.sql.query(`create function public.fail() returns trigger language plpgsql as
+    $$ begin raise exception 'broken by the test'; end $$`)
+  await stack.sql.query(`create trigger broken before insert or update on storage.objects for each row
+    when (new.metadata ? 'eTag') execute function public.fail()`)
+  return () => stack.sql.query('drop function public.fail cascade')
+}
+
 /** A request as curl would make it, with the secret key or as a person. */
 export function call(stack: Stack, path: string, init: RequestInit & { as?: Person | 'nobody' } = {}) {
   const { as, headers, ...rest } = init

@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net'
 import { Upload, type UploadOptions } from 'tus-js-client'
 import type { Person, Stack } from '../../support/stack.ts'
 import { keysOf } from './storage.ts'
@@ -96,4 +97,24 @@ export function uploadAll(stack: Stack, { as, bucket, name, content, metadata, u
     })
     upload.start()
   })
+}
+
+/** A PATCH of which the test sends as much as it likes. */
+export function openPatch(stack: Stack, url: string, as: Person, length: number): Socket {
+  const { hostname, port, pathname } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => undefined).resume()
+  const { apikey, authorization } = keysOf(stack, as)
+  const head = [
+    `PATCH ${pathname} HTTP/1.1`,
+    `host: ${hostname}`,
+    `apikey: ${apikey}`,
+    `authorization: ${authorization}`,
+    'tus-resumable: 1.0.0',
+    'upload-offset: 0',
+    'content-type: application/offset+octet-stream',
+    `content-length: ${length}`,
+  ]
+  socket.write(`${head.join('\r\n')}\r\n\r\n`)
+  return socket
 }
