@@ -12,7 +12,7 @@ import { startService } from '../../src/service.ts'
 import { createDatabase } from './database.ts'
 import { addressOf } from './template.ts'
 
-/** A whole product of a test file's own: database, Auth, engine, API and worker, each over real sockets. */
+/** A whole product of a test file's own: database, Auth, Storage, engine, API and worker, each over real sockets. */
 export interface TestStack {
   url: string
   connections: Connections

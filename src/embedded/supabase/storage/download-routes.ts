@@ -1,12 +1,10 @@
 import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import { queryValue } from '../auth/call.ts'
 import type { Storage } from './context.ts'
 import { sendObject } from './download.ts'
-import { invalidRequest } from './errors.ts'
 import { infoOf } from './info.ts'
 import type { StoredObject } from './objects.ts'
 import { readByLink, readByPolicy, readForCaller, readPublic } from './reading.ts'
-import { placeOf, transfer } from './request.ts'
+import { placeOf, tokenIn, transfer } from './request.ts'
 
 type Find = (request: FastifyRequest) => Promise<StoredObject>
 
@@ -40,11 +38,4 @@ export function registerDownloadRoutes(app: FastifyInstance, storage: Storage): 
       message: 'feature not enabled for this tenant',
     })
   })
-}
-
-/** The link's token, which is part of the address. */
-export function tokenIn(request: FastifyRequest): string {
-  const token = queryValue(request, 'token')
-  if (!token) throw invalidRequest(`querystring must have required property 'token'`)
-  return token
 }

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { queryValue } from '../auth/call.ts'
+import { invalidRequest } from './errors.ts'
 import { type Place, requireBucketId } from './names.ts'
 import type { WriteMode } from './objects.ts'
 
@@ -25,6 +27,13 @@ export function wildcardOf({ params }: FastifyRequest): string {
 /** What a new object does when its name is taken. */
 export function writeModeOf(request: FastifyRequest): Extract<WriteMode, 'create' | 'upsert'> {
   return request.headers['x-upsert'] === 'true' ? 'upsert' : 'create'
+}
+
+/** The token of a link, which is part of its address. */
+export function tokenIn(request: FastifyRequest): string {
+  const token = queryValue(request, 'token')
+  if (!token) throw invalidRequest(`querystring must have required property 'token'`)
+  return token
 }
 
 /** Transfers take as long as they take; what stands still is ended by the connection's own time limit. */

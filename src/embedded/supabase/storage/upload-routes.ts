@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { requireWriter, type Writer } from './caller.ts'
 import type { Storage } from './context.ts'
-import { tokenIn } from './download-routes.ts'
 import { openIncoming } from './incoming.ts'
-import { placeOf, transfer, writeModeOf } from './request.ts'
+import { placeOf, tokenIn, transfer, writeModeOf } from './request.ts'
 import { type Target, uploadObject } from './upload.ts'
 
 export function registerUploadRoutes(app: FastifyInstance, storage: Storage): void {
