@@ -132,10 +132,10 @@ function createServer(): FastifyInstance {
 /** Once a request has its answer, what is left of its body is thrown away, and must come soon or not at all. */
 function endLateBodies(app: FastifyInstance): void {
   app.addHook('onResponse', async ({ raw }) => {
-    if (raw.complete) return
+    if (raw.complete || raw.destroyed) return
     raw.unpipe()
     raw.resume()
-    const patience = setTimeout(() => raw.destroy(), 10_000)
+    const patience = setTimeout(() => raw.destroy(), 10_000).unref()
     raw.once('close', () => clearTimeout(patience))
   })
 }
