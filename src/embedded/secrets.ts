@@ -9,6 +9,7 @@ const secrets = z.object({
   postgresPassword: z.string(),
   apiPassword: z.string(),
   authPassword: z.string(),
+  storagePassword: z.string(),
   workerPassword: z.string(),
   scopeKey: z.string(),
   vaultKey: z.string(),
@@ -30,8 +31,10 @@ export type EmbeddedSecrets = z.infer<typeof secrets>
 /** Reads `<dataDir>/secrets.json`, and makes it at the first start, readable by its owner only. */
 export async function loadSecrets(dataDir: string): Promise<EmbeddedSecrets> {
   const file = join(dataDir, 'secrets.json')
-  if (existsSync(file)) return secrets.parse(JSON.parse(readFileSync(file, 'utf8')))
-  const made = await makeSecrets()
+  const kept = existsSync(file) ? readObject(file) : undefined
+  // Installations that are older than Storage have no password for it yet.
+  const made = secrets.parse(kept ? { storagePassword: hex(16), ...kept } : await makeSecrets())
+  if (kept && 'storagePassword' in kept) return made
   mkdirSync(dataDir, { recursive: true })
   writeFileSync(`${file}.new`, JSON.stringify(made, null, 2), { mode: 0o600 })
   renameSync(`${file}.new`, file)
@@ -50,12 +53,16 @@ export function withGivenKeys(made: EmbeddedSecrets, env: Environment): Embedded
   return { ...made, supabase }
 }
 
+function readObject(file: string): object {
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8')))
+}
+
 async function makeSecrets(): Promise<EmbeddedSecrets> {
-  const hex = (bytes: number) => randomBytes(bytes).toString('hex')
   return secrets.parse({
     postgresPassword: hex(16),
     apiPassword: hex(16),
     authPassword: hex(16),
+    storagePassword: hex(16),
     workerPassword: hex(16),
     scopeKey: hex(32),
     vaultKey: hex(32),
@@ -65,4 +72,8 @@ async function makeSecrets(): Promise<EmbeddedSecrets> {
     supabase: await createSupabaseKeys(),
     demoPassword: `Demo-${hex(5)}-1`,
   })
+}
+
+function hex(bytes: number): string {
+  return randomBytes(bytes).toString('hex')
 }

@@ -74,12 +74,14 @@ async function startData(
   closers.push(() => server.close())
   await createDatabase(server.url('postgres'))
   const ownerUrl = server.url(databaseName)
-  await bootstrapSupabase(ownerUrl, { vaultKey: secrets.vaultKey, authPassword: secrets.authPassword })
+  const { vaultKey, authPassword, storagePassword } = secrets
+  await bootstrapSupabase(ownerUrl, { vaultKey, authPassword, storagePassword })
   await migrateUp(ownerUrl)
   const scopeKey = Buffer.from(secrets.scopeKey, 'hex')
   await installSecrets(ownerUrl, { scopeKey, apiPassword: secrets.apiPassword, workerPassword: secrets.workerPassword })
   const supabase = await startSupabase({
-    databaseUrl: server.url(databaseName, 'supabase_auth_admin', secrets.authPassword),
+    databaseUrl: server.url(databaseName, 'supabase_auth_admin', authPassword),
+    storageDatabaseUrl: server.url(databaseName, 'supabase_storage_admin', storagePassword),
     dataDir,
     keys: secrets.supabase,
     settings: authSettings(env),

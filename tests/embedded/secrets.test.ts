@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -22,6 +22,25 @@ describe('the secrets of an embedded installation', () => {
     expect(new Set(Object.values(JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')))).size).toBeGreaterThan(
       8,
     )
+  })
+
+  test('that are older than Storage get a password for it, and keep all else', async () => {
+    const { storagePassword: _, ...older } = await loadSecrets(folder)
+    const file = join(folder, 'secrets.json')
+    writeFileSync(file, JSON.stringify(older), { mode: 0o600 })
+    const completed = await loadSecrets(folder)
+    expect(completed).toEqual({ ...older, storagePassword: expect.stringMatching(/^[0-9a-f]{32}$/) })
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(completed)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(await loadSecrets(folder)).toEqual(completed)
+  })
+
+  test('that are damaged are not made anew', async () => {
+    const { vaultKey: _, ...damaged } = await loadSecrets(folder)
+    const file = join(folder, 'secrets.json')
+    writeFileSync(file, JSON.stringify(damaged))
+    await expect(loadSecrets(folder)).rejects.toThrow(/vaultKey/)
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(damaged)
   })
 
   test('give way to the keys that the environment brings', async () => {

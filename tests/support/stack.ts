@@ -13,7 +13,7 @@ import { startService } from '../../src/service.ts'
 import { createDatabase } from './database.ts'
 import { addressOf } from './template.ts'
 
-/** A whole product of a test file's own: database, Auth, engine, API and worker, each over real sockets. */
+/** A whole product of a test file's own: database, Auth, Storage, engine, API and worker, each over real sockets. */
 export interface TestStack {
   url: string
   connections: Connections
@@ -45,6 +45,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
   const engine = await restartableEngine(join(folder, 'engine'))
   const supabase = await startSupabase({
     databaseUrl: addressOf(template, name, 'supabase_auth_admin', template.authPassword),
+    storageDatabaseUrl: addressOf(template, name, 'supabase_storage_admin', template.storagePassword),
     dataDir: folder,
     keys: template.supabaseKeys,
     settings: {

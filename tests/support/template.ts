@@ -17,6 +17,7 @@ export interface Template {
   engineDir: string
   apiPassword: string
   authPassword: string
+  storagePassword: string
   workerPassword: string
   scopeKey: string
   vaultKey: string
@@ -35,6 +36,7 @@ export async function buildTemplate(postgresUrl: string, folder: string): Promis
     engineDir,
     apiPassword: hex(8),
     authPassword: hex(8),
+    storagePassword: hex(8),
     workerPassword: hex(8),
     scopeKey: hex(32),
     vaultKey: hex(32),
@@ -65,7 +67,8 @@ async function buildDatabase(template: Template): Promise<void> {
   await admin.query(`create database ${template.database}`)
   await admin.end()
   const ownerUrl = addressOf(template, template.database)
-  await bootstrapSupabase(ownerUrl, { vaultKey: template.vaultKey, authPassword: template.authPassword })
+  const { vaultKey, authPassword, storagePassword } = template
+  await bootstrapSupabase(ownerUrl, { vaultKey, authPassword, storagePassword })
   await migrateUp(ownerUrl)
   const { apiPassword, workerPassword } = template
   await installSecrets(ownerUrl, { scopeKey: Buffer.from(template.scopeKey, 'hex'), apiPassword, workerPassword })

@@ -6,13 +6,15 @@ interface BootstrapOptions {
   vaultKey: string
   /** Lets `supabase_auth_admin` log in, so that Auth need not connect as the superuser. */
   authPassword?: string
+  /** Lets `supabase_storage_admin` log in, so that Storage need not connect as the superuser. */
+  storagePassword?: string
 }
 
-const parts = ['schemas', 'auth-tables', 'auth-functions', 'vault', 'hardening']
+const parts = ['schemas', 'auth-tables', 'auth-functions', 'storage-tables', 'vault', 'hardening']
 
 /**
- * Creates in a database what Supabase owns there: roles, the schemas auth, extensions, storage and vault, the auth
- * tables and helpers, the vault's three functions and the realtime publication. May be run again at any time.
+ * Creates in a database what Supabase owns there: roles, the schemas auth, extensions, storage and vault, the tables
+ * and helpers of auth and storage, the vault's three functions and the realtime publication. May be run again at any time.
  * Throws when the database's secrets are under another vault key.
  */
 export async function bootstrapSupabase(superuserDatabaseUrl: string, options: BootstrapOptions): Promise<void> {
@@ -26,8 +28,8 @@ export async function bootstrapSupabase(superuserDatabaseUrl: string, options: B
     await client.query(`select pg_advisory_xact_lock(hashtext('supabase bootstrap'))`)
     for (const part of parts) await client.query(await sqlOf(part))
     await rememberVaultKey(client, options.vaultKey)
-    const password = options.authPassword && pg.escapeLiteral(options.authPassword)
-    if (password) await client.query(`alter role supabase_auth_admin password ${password}`)
+    await givePassword(client, 'supabase_auth_admin', options.authPassword)
+    await givePassword(client, 'supabase_storage_admin', options.storagePassword)
     await client.query('commit')
   } finally {
     await client.end()
@@ -39,6 +41,10 @@ export function withVaultKey(databaseUrl: string, vaultKey: string): string {
   const url = new URL(databaseUrl)
   url.searchParams.set('options', `-c vault.key=${vaultKey.replace(/[\\ ]/g, '\\$&')}`)
   return url.href.replaceAll('+', '%20')
+}
+
+async function givePassword(client: pg.Client, role: string, password: string | undefined): Promise<void> {
+  if (password) await client.query(`alter role ${role} password ${pg.escapeLiteral(password)}`)
 }
 
 async function rememberVaultKey(client: pg.Client, vaultKey: string): Promise<void> {

@@ -1,6 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 
-const exposed = 'X-Total-Count, Link, X-Supabase-Api-Version, X-Sb-Error-Code'
+const exposed = [
+  ...['X-Total-Count', 'Link', 'X-Supabase-Api-Version', 'X-Sb-Error-Code'],
+  ...['Accept-Ranges', 'Content-Disposition', 'Content-Range', 'ETag', 'Location'],
+  ...['Tus-Extension', 'Tus-Max-Size', 'Tus-Resumable', 'Tus-Version'],
+  ...['Upload-Expires', 'Upload-Length', 'Upload-Metadata', 'Upload-Offset'],
+].join(', ')
 const allowed = [
   'accept',
   'authorization',
@@ -11,8 +16,9 @@ const allowed = [
   'x-client-info',
   'x-use-cookie',
   'x-supabase-api-version',
-  'x-upsert',
-  'cache-control',
+  ...['cache-control', 'content-encoding', 'if-modified-since', 'if-none-match', 'if-range', 'range'],
+  ...['x-metadata', 'x-signature', 'x-upsert'],
+  ...['tus-resumable', 'upload-length', 'upload-metadata', 'upload-offset'],
 ]
 
 /** Lets pages of any origin call, as Supabase does: what protects are the tokens, which no browser sends by itself. */

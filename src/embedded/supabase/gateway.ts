@@ -20,14 +20,10 @@ class KeyError extends Error {
 }
 
 // Links in mails and what anybody may know are opened without a key.
-const open = [
-  '/auth/v1/verify',
-  '/auth/v1/callback',
-  '/auth/v1/authorize',
-  '/auth/v1/.well-known/',
-  '/auth/v1/health',
-  '/storage/v1/status',
-]
+const open = ['/auth/v1/verify', '/auth/v1/callback', '/auth/v1/authorize', '/auth/v1/.well-known/', '/auth/v1/health']
+
+// Storage opens public objects and signed links to everybody, and asks for a token itself everywhere else.
+const mayComeWithoutKey = '/storage/v1/'
 
 /**
  * What stands before Supabase's services: an API key is asked for, and a key that is no token is replaced by a token of
@@ -37,6 +33,7 @@ export async function guardWithApiKey(app: FastifyInstance, options: GatewayOpti
   const tokens = { anon: await roleToken(options, 'anon'), service_role: await roleToken(options, 'service_role') }
   app.addHook('onRequest', async (request, reply) => {
     if (request.method === 'OPTIONS' || open.some((path) => request.url.startsWith(path))) return
+    if (request.url.startsWith(mayComeWithoutKey) && !apiKeyOf(request)) return
     try {
       const role = await roleOf(options, request)
       if (needsToken(request)) request.headers.authorization = `Bearer ${tokens[role]}`

@@ -1,17 +1,20 @@
 import { join } from 'node:path'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Auth, Logger } from './auth/context.ts'
-import { openDatabase } from './auth/database.ts'
 import { createMailer } from './auth/mailer.ts'
 import { createPasswordHasher } from './auth/passwords.ts'
 import { registerAuth } from './auth/server.ts'
 import { type AuthSettings, defaultAuthSettings } from './auth/settings.ts'
 import { Throttle } from './auth/throttle.ts'
 import { allowOrigins } from './cors.ts'
+import { openDatabase } from './database.ts'
 import { guardWithApiKey } from './gateway.ts'
 import { type KeyRing, loadKeyRing } from './key-ring.ts'
 import type { SupabaseKeys } from './keys.ts'
-import { registerStorage } from './storage.ts'
+import type { Storage } from './storage/context.ts'
+import { openStorage } from './storage/open.ts'
+import { registerStorage } from './storage/server.ts'
+import type { StorageSettings } from './storage/settings.ts'
 
 export type { Logger } from './auth/context.ts'
 export { type AuthSettings, defaultAuthSettings, type SmtpSettings } from './auth/settings.ts'
@@ -21,10 +24,13 @@ export { createLegacyKey, createSupabaseKeys, type SupabaseKeys } from './keys.t
 export interface SupabaseOptions {
   /** A bootstrapped database, as a role that is or may become `supabase_auth_admin`. */
   databaseUrl: string
+  /** The same database as a role that is or may become `supabase_storage_admin` and each of the request roles. */
+  storageDatabaseUrl: string
   /** Mail goes to `<dataDir>/mail` when there is no SMTP server, objects to `<dataDir>/storage`. */
   dataDir: string
   keys: SupabaseKeys
   settings?: Partial<AuthSettings>
+  storageSettings?: Partial<StorageSettings>
   host?: string
   /** 0, the default, takes a free port. */
   port?: number
@@ -46,22 +52,25 @@ export interface EmbeddedSupabase {
 
 const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-/** Starts what supabase-js speaks to: the gateway with Auth, and Storage's health, in one HTTP server. */
+/** Starts what supabase-js speaks to: the gateway with Auth and Storage, in one HTTP server. */
 export async function startSupabase(options: SupabaseOptions): Promise<EmbeddedSupabase> {
   const { keys, host = '127.0.0.1', port = 0, now = Date.now } = options
   const ring = await loadKeyRing(keys)
   const address = { url: '' }
+  const folder = join(options.dataDir, 'storage')
+  const storage = await createStorage(options, ring, address)
   const auth = createAuth(options, ring, address)
   const app = createServer()
+  endLateBodies(app)
   app.addHook('onClose', async () => {
     await auth.mailer.close()
     await auth.db.close()
+    await storage.db.close()
   })
   allowOrigins(app)
   await guardWithApiKey(app, { keys, ring, now })
   await app.register(async (scope) => registerAuth(scope, auth), { prefix: '/auth/v1' })
-  const folder = join(options.dataDir, 'storage')
-  await app.register(async (scope) => registerStorage(scope, { folder }), { prefix: '/storage/v1' })
+  await app.register(async (scope) => registerStorage(scope, storage, folder), { prefix: '/storage/v1' })
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ message: 'no Route matched with those values' }))
   const listening = await listen(app, host, port)
   address.url = (options.publicUrl ?? listening).replace(/\/+$/, '')
@@ -75,7 +84,9 @@ function createAuth(options: SupabaseOptions, keys: KeyRing, address: { url: str
   const { now = Date.now, logger: log = silent } = options
   const settings = { ...defaultAuthSettings, ...options.settings }
   return {
-    db: openDatabase(options.databaseUrl, (error) => log.warn({ reason: error.message }, 'a connection of Auth ended')),
+    db: openDatabase(options.databaseUrl, 'supabase_auth_admin', (error) =>
+      log.warn({ reason: error.message }, 'a connection of Auth ended'),
+    ),
     settings,
     keys,
     mailer: createMailer({ settings, folder: join(options.dataDir, 'mail'), log }),
@@ -89,15 +100,43 @@ function createAuth(options: SupabaseOptions, keys: KeyRing, address: { url: str
   }
 }
 
+function createStorage(options: SupabaseOptions, keys: KeyRing, address: { url: string }): Promise<Storage> {
+  const { now = Date.now, logger: log = silent } = options
+  return openStorage({
+    databaseUrl: options.storageDatabaseUrl,
+    folder: join(options.dataDir, 'storage'),
+    keys,
+    secretKey: options.keys.secretKey,
+    settings: options.storageSettings,
+    log,
+    now,
+    address,
+  })
+}
+
 function createServer(): FastifyInstance {
   return fastify({
     bodyLimit: 1_048_576,
-    requestTimeout: 10_000,
     handlerTimeout: 10_000,
+    // A large object takes its time; a connection on which nothing moves is ended.
+    requestTimeout: 0,
+    connectionTimeout: 60_000,
+    http: { headersTimeout: 10_000 },
     forceCloseConnections: 'idle',
     // A HEAD by a mail scanner must not use a link up.
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200 },
+  })
+}
+
+/** Once a request has its answer, what is left of its body is thrown away, and must come soon or not at all. */
+function endLateBodies(app: FastifyInstance): void {
+  app.addHook('onResponse', async ({ raw }) => {
+    if (raw.complete || raw.destroyed) return
+    raw.unpipe()
+    raw.resume()
+    const patience = setTimeout(() => raw.destroy(), 10_000).unref()
+    raw.once('close', () => clearTimeout(patience))
   })
 }
 

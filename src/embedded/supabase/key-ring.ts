@@ -6,7 +6,7 @@ type Key = CryptoKey | Uint8Array
 /** Signs with one key, verifies with all. */
 export interface KeyRing {
   sign(claims: JWTPayload): Promise<string>
-  /** The claims of a token that is genuine and not expired at `now`; throws an Error saying why it is not. */
+  /** The claims of a token that is genuine and not expired at `now`; throws an Error saying why it is not, with jose's as its cause. */
   verify(token: string, now: number): Promise<JWTPayload>
   /** The public halves. */
   readonly jwks: { keys: JWK[] }
@@ -40,10 +40,14 @@ async function verify(token: string, now: number, keyFor: (header: JWTHeaderPara
     const options = { algorithms: ['ES256', 'RS256', 'HS256'], currentDate: new Date(now), requiredClaims: ['exp'] }
     return (await jwtVerify(token, keyFor, options)).payload
   } catch (error) {
-    if (error instanceof errors.JWTExpired) throw new Error('token has invalid claims: token is expired')
-    if (error instanceof errors.JWSSignatureVerificationFailed) throw new Error('token signature is invalid')
-    throw new Error(error instanceof errors.JOSEError ? 'token is malformed' : messageOf(error))
+    throw new Error(reasonOf(error), { cause: error })
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return 'token has invalid claims: token is expired'
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'token signature is invalid'
+  return error instanceof errors.JOSEError ? 'token is malformed' : messageOf(error)
 }
 
 async function signingKey(keys: SupabaseKeys, shared: Uint8Array | undefined) {

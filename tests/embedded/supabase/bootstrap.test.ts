@@ -36,7 +36,8 @@ describe('bootstrapSupabase', () => {
   })
 
   test('the roles have the powers they have on Supabase and no more', async () => {
-    const names = ['anon', 'authenticated', 'authenticator', 'service_role', 'supabase_auth_admin']
+    const logins = ['authenticator', 'supabase_auth_admin', 'supabase_storage_admin']
+    const names = ['anon', 'authenticated', 'service_role', ...logins]
     const found = await owner.query(
       `select rolname, rolcanlogin, rolinherit, rolbypassrls, rolsuper, rolcreaterole, rolcreatedb
        from pg_roles where rolname = any ($1) order by rolname`,
@@ -49,7 +50,49 @@ describe('bootstrapSupabase', () => {
       { ...ordinary, rolname: 'authenticator', rolcanlogin: true, rolbypassrls: false },
       { ...ordinary, rolname: 'service_role', rolcanlogin: false, rolbypassrls: true },
       { ...ordinary, rolname: 'supabase_auth_admin', rolcanlogin: true, rolbypassrls: false },
+      { ...ordinary, rolname: 'supabase_storage_admin', rolcanlogin: true, rolbypassrls: false },
     ])
+    const members = await owner.query(
+      `select login.rolname as login, array_agg(role.rolname::text order by role.rolname) as roles
+       from pg_auth_members m join pg_roles login on login.oid = m.member join pg_roles role on role.oid = m.roleid
+       where login.rolname = any ($1) group by login.rolname order by login.rolname`,
+      [logins],
+    )
+    expect(members.rows).toEqual([
+      { login: 'authenticator', roles: ['anon', 'authenticated', 'service_role'] },
+      { login: 'supabase_storage_admin', roles: ['anon', 'authenticated', 'service_role'] },
+    ])
+  })
+
+  test('every storage table belongs to Storage and has row level security', async () => {
+    const found = await owner.query(
+      `select relname, relrowsecurity, pg_get_userbyid(relowner) as owner from pg_class
+       where relnamespace = 'storage'::regnamespace and relkind = 'r' order by relname`,
+    )
+    const guarded = { relrowsecurity: true, owner: 'supabase_storage_admin' }
+    expect(found.rows).toEqual([
+      { ...guarded, relname: 'buckets' },
+      { ...guarded, relname: 'objects' },
+      { ...guarded, relname: 'resumable_uploads' },
+    ])
+  })
+
+  test('what a database holds, its policies too, stays when it is prepared once more', async () => {
+    const other = await createDatabase()
+    const client = await connect(other.url)
+    // A database from before there were tables for Storage.
+    await client.query('create schema storage')
+    await bootstrapSupabase(other.url, { vaultKey })
+    await client.query(`insert into storage.buckets (id, name) values ('kept', 'kept');
+      insert into storage.objects (bucket_id, name, version) values ('kept', 'a/b.txt', 'v');
+      create policy "kept" on storage.objects for select to anon using (true)`)
+    await bootstrapSupabase(other.url, { vaultKey })
+    await client.query('begin; set local role anon')
+    const seen = await client.query('select name, path_tokens from storage.objects')
+    await client.query('rollback')
+    expect(seen.rows).toEqual([{ name: 'a/b.txt', path_tokens: ['a', 'b.txt'] }])
+    await client.end()
+    await other.drop()
   })
 
   test('every auth table has row level security', async () => {
@@ -126,6 +169,7 @@ describe('bootstrapSupabase', () => {
     'select vault.current_key()',
     'select * from auth.users',
     'select * from auth.refresh_tokens',
+    'select * from storage.resumable_uploads',
     'select * from pg_stat_activity',
     'select * from pg_stat_get_activity(null)',
     'select pg_stat_get_backend_activity(1)',

@@ -69,6 +69,19 @@ describe('the gateway', () => {
     expect(refused.headers.get('access-control-expose-headers')).toContain('X-Supabase-Api-Version')
   })
 
+  test('pages of any origin may upload in parts and read what they are told of it', async () => {
+    const headers = { origin: 'http://app.test', 'access-control-request-method': 'PATCH' }
+    const preflight = await fetch(`${stack.server.url}/storage/v1/upload/resumable`, { method: 'OPTIONS', headers })
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('PATCH')
+    for (const name of ['tus-resumable', 'upload-length', 'upload-metadata', 'upload-offset', 'x-upsert', 'range']) {
+      expect(preflight.headers.get('access-control-allow-headers')).toContain(name)
+    }
+    for (const name of ['Location', 'Upload-Offset', 'Tus-Resumable', 'ETag', 'Content-Range']) {
+      expect(preflight.headers.get('access-control-expose-headers') ?? '').toContain(name)
+    }
+  })
+
   test('health, settings and keys have the shapes of Supabase', async () => {
     const read = async (path: string) => (await stack.fetch(path)).json()
     expect(await read('/health')).toMatchObject({ name: 'GoTrue', version: expect.any(String) })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { Queryable } from '../database.ts'
 import type { Auth, Call } from './context.ts'
-import type { Queryable } from './database.ts'
 import type { User } from './users.ts'
 
 const logTypes = {

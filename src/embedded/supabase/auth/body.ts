@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseStorableJson } from '../storable-json.ts'
 import { fail } from './errors.ts'
 
 /** A JSON body of the form asked for; anything else is Auth's bad_json, with the place that is wrong. */
@@ -11,19 +12,10 @@ export function readBody<Schema extends z.ZodType>(schema: Schema, raw: unknown)
 
 function parse(raw: string): unknown {
   try {
-    return JSON.parse(raw, (key, value: unknown) => (isStorable(key) && isStorable(value) ? value : badText()))
+    return parseStorableJson(raw)
   } catch (error) {
     return badJson(error instanceof Error ? error.message : '')
   }
-}
-
-// PostgreSQL takes neither NUL nor half a surrogate pair.
-function isStorable(value: unknown): boolean {
-  return typeof value !== 'string' || (value.isWellFormed() && !value.includes('\0'))
-}
-
-function badText(): never {
-  throw new Error('unsupported character')
 }
 
 function badJson(reason: string): never {

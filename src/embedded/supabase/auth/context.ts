@@ -1,5 +1,5 @@
+import type { Database } from '../database.ts'
 import type { KeyRing } from '../key-ring.ts'
-import type { AuthDatabase } from './database.ts'
 import type { Mailer } from './mailer.ts'
 import type { PasswordHasher } from './passwords.ts'
 import type { AuthSettings } from './settings.ts'
@@ -14,7 +14,7 @@ export interface Logger {
 
 /** What every use case of Auth works with. */
 export interface Auth {
-  readonly db: AuthDatabase
+  readonly db: Database
   readonly settings: AuthSettings
   readonly keys: KeyRing
   readonly mailer: Mailer

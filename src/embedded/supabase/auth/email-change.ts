@@ -1,5 +1,5 @@
+import { type Queryable, sqlState } from '../database.ts'
 import type { Auth } from './context.ts'
-import { type Queryable, sqlState } from './database.ts'
 import type { Letter } from './delivery.ts'
 import { fail } from './errors.ts'
 import { emailClaims, verifyEmailIdentity } from './identities.ts'

@@ -1,5 +1,5 @@
+import type { Queryable } from '../database.ts'
 import type { Auth } from './context.ts'
-import type { Queryable } from './database.ts'
 import type { Letter, LinkType } from './delivery.ts'
 import { type Challenge, insertFlow } from './flow-state.ts'
 import { issueToken, markSent, type TokenType } from './one-time-tokens.ts'

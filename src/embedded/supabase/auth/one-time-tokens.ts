@@ -1,6 +1,6 @@
 import { createHash, randomInt } from 'node:crypto'
+import type { Queryable } from '../database.ts'
 import type { Auth } from './context.ts'
-import type { Queryable } from './database.ts'
 import { type User, type UserChanges, updateUser } from './users.ts'
 
 export type TokenType =

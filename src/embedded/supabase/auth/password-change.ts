@@ -1,7 +1,7 @@
+import type { Queryable } from '../database.ts'
 import { writeAudit } from './audit.ts'
 import type { SignedIn } from './bearer.ts'
 import type { Auth, Call } from './context.ts'
-import type { Queryable } from './database.ts'
 import { fail } from './errors.ts'
 import { possibleHashes, takeToken, tokenHash } from './one-time-tokens.ts'
 import { requireGoodPassword } from './password-strength.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { type Queryable, sqlState } from '../database.ts'
 import { writeAudit } from './audit.ts'
 import type { Auth, Call } from './context.ts'
-import { type Queryable, sqlState } from './database.ts'
 import { AuthError, fail } from './errors.ts'
 import { insertRefreshToken, type SessionJson, sessionJson } from './sessions.ts'
 import { findUser, isBanned, type User } from './users.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { Queryable } from '../database.ts'
 import type { Auth } from './context.ts'
-import type { Queryable } from './database.ts'
 import { emailClaims, insertEmailIdentity } from './identities.ts'
 import type { Metadata } from './metadata.ts'
 import { insertUser, type NewUser, type User } from './users.ts'

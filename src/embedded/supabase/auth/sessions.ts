@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { isIP } from 'node:net'
+import type { Queryable } from '../database.ts'
 import type { Auth, Call } from './context.ts'
-import type { Queryable } from './database.ts'
 import { listIdentities } from './identities.ts'
 import type { Weakness } from './password-strength.ts'
 import { type UserJson, userJson } from './user-json.ts'

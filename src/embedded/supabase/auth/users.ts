@@ -1,4 +1,4 @@
-import type { Queryable } from './database.ts'
+import type { Queryable } from '../database.ts'
 import type { Metadata } from './metadata.ts'
 
 export interface User {

@@ -1,6 +1,6 @@
+import type { Queryable } from '../database.ts'
 import { writeAudit } from './audit.ts'
 import type { Auth, Call } from './context.ts'
-import type { Queryable } from './database.ts'
 import { confirmEmailChange } from './email-change.ts'
 import { fail } from './errors.ts'
 import { verifyEmailIdentity } from './identities.ts'

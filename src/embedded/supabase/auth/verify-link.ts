@@ -1,6 +1,6 @@
+import type { Queryable } from '../database.ts'
 import { unknownActor, writeAudit } from './audit.ts'
 import type { Auth, Call } from './context.ts'
-import type { Queryable } from './database.ts'
 import { AuthError } from './errors.ts'
 import { issueCode } from './flow-state.ts'
 import { isPkceHash } from './one-time-tokens.ts'

@@ -7,10 +7,12 @@ declare
     ['authenticated', 'nologin noinherit'],
     ['service_role', 'nologin noinherit bypassrls'],
     ['authenticator', 'login noinherit'],
-    ['supabase_auth_admin', 'login noinherit']
+    ['supabase_auth_admin', 'login noinherit'],
+    ['supabase_storage_admin', 'login noinherit']
   ];
   role_index int;
   member text;
+  login text;
 begin
   lock table pg_catalog.pg_authid in share row exclusive mode;
 
@@ -23,13 +25,15 @@ begin
     end;
   end loop;
 
-  foreach member in array array['anon', 'authenticated', 'service_role'] loop
-    continue when pg_catalog.pg_has_role('authenticator', member, 'member');
-    begin
-      execute format('grant %I to authenticator', member);
-    exception
-      when duplicate_object or unique_violation then null;
-    end;
+  foreach login in array array['authenticator', 'supabase_storage_admin'] loop
+    foreach member in array array['anon', 'authenticated', 'service_role'] loop
+      continue when pg_catalog.pg_has_role(login, member, 'member');
+      begin
+        execute format('grant %I to %I', member, login);
+      exception
+        when duplicate_object or unique_violation then null;
+      end;
+    end loop;
   end loop;
 
   if not exists (

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type Session, type SupabaseClient } from '@supabase/supabase-js'
 import pg from 'pg'
+import { inject } from 'vitest'
 import { bootstrapSupabase } from '../../../../src/embedded/supabase/bootstrap.ts'
 import {
   type AuthSettings,
@@ -13,7 +14,9 @@ import {
   type SupabaseKeys,
   startSupabase,
 } from '../../../../src/embedded/supabase/index.ts'
+import type { StorageSettings } from '../../../../src/embedded/supabase/storage/settings.ts'
 import { createDatabase } from '../../../support/database.ts'
+import { addressOf } from '../../../support/template.ts'
 import { readMails, type SentMail } from './mails.ts'
 
 export const password = 'right-horse-7-battery'
@@ -34,12 +37,13 @@ const testSettings: Partial<AuthSettings> = {
 
 /** A Supabase of the test file's own, on a database of its own, with a clock that only the test moves. */
 export class Stack {
-  readonly server: EmbeddedSupabase
+  server: EmbeddedSupabase
   readonly keys: SupabaseKeys
   readonly sql: pg.Client
   readonly logged: string[]
   readonly dataDir: string
-  readonly #start: (settings: Partial<AuthSettings>) => Promise<EmbeddedSupabase>
+  readonly databaseUrl: string
+  readonly #start: Start
   readonly #clock: { offsetMs: number }
   readonly #cleanUp: () => Promise<void>
   readonly #more: EmbeddedSupabase[] = []
@@ -50,12 +54,16 @@ export class Stack {
     this.sql = parts.sql
     this.logged = parts.logged
     this.dataDir = parts.dataDir
+    this.databaseUrl = parts.databaseUrl
     this.#start = parts.start
     this.#clock = parts.clock
     this.#cleanUp = parts.cleanUp
   }
 
-  static async start(settings: Partial<AuthSettings> = {}): Promise<Stack> {
+  static async start(
+    settings: Partial<AuthSettings> = {},
+    storageSettings: Partial<StorageSettings> = {},
+  ): Promise<Stack> {
     const [database, keys] = await Promise.all([createDatabase(), createSupabaseKeys()])
     await bootstrapSupabase(database.url, { vaultKey: randomBytes(32).toString('base64') })
     const dataDir = mkdtempSync(join(tmpdir(), 'studios-auth-'))
@@ -63,14 +71,17 @@ export class Stack {
     const logged: string[] = []
     const logger = recordingLogger(logged)
     const now = () => Date.now() + clock.offsetMs
-    const start = (more: Partial<AuthSettings>) =>
+    const start: Start = (more, port = 0) =>
       startSupabase({
         databaseUrl: database.url,
+        storageDatabaseUrl: storageAddress(database.url),
         dataDir,
         keys,
         settings: { ...testSettings, ...settings, ...more },
+        storageSettings,
         now,
         logger,
+        port,
       })
     const server = await start({})
     const sql = new pg.Client({ connectionString: database.url })
@@ -80,7 +91,7 @@ export class Stack {
       await database.drop()
       rmSync(dataDir, { recursive: true, force: true })
     }
-    return new Stack({ server, keys, sql, logged, dataDir, start, clock, cleanUp })
+    return new Stack({ server, keys, sql, logged, dataDir, databaseUrl: database.url, start, clock, cleanUp })
   }
 
   /** A further server on the same data that differs in some settings. */
@@ -88,6 +99,13 @@ export class Stack {
     const server = await this.#start(settings)
     this.#more.push(server)
     return server
+  }
+
+  /** Ends the server; `work` finds its data alone; then it starts again at the same address. */
+  async restart(work: () => unknown = () => undefined): Promise<void> {
+    await this.server.close()
+    await work()
+    this.server = await this.#start({}, Number(new URL(this.server.url).port))
   }
 
   advance(seconds: number): void {
@@ -169,13 +187,16 @@ export function bearer(token: string): { authorization: string } {
   return { authorization: `Bearer ${token}` }
 }
 
+type Start = (settings: Partial<AuthSettings>, port?: number) => Promise<EmbeddedSupabase>
+
 interface StackParts {
   server: EmbeddedSupabase
   keys: SupabaseKeys
   sql: pg.Client
   logged: string[]
   dataDir: string
-  start: (settings: Partial<AuthSettings>) => Promise<EmbeddedSupabase>
+  databaseUrl: string
+  start: Start
   clock: { offsetMs: number }
   cleanUp: () => Promise<void>
 }
@@ -191,4 +212,11 @@ function connect(url: string, key: string): SupabaseClient {
 
 export function someEmail(): string {
   return `ana.${randomUUID().slice(0, 12)}@example.com`
+}
+
+/** Under the real login role, whose password belongs to the cluster. */
+export function storageAddress(databaseUrl: string): string {
+  const template = inject('template')
+  const database = new URL(databaseUrl).pathname.slice(1)
+  return addressOf(template, database, 'supabase_storage_admin', template.storagePassword)
 }

@@ -4,14 +4,15 @@ export interface Queryable {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>
 }
 
-export interface AuthDatabase extends Queryable {
+export interface Database extends Queryable {
   /** Commits when `work` returns, rolls back when it throws. */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
-export function openDatabase(databaseUrl: string, onIdleError: (error: Error) => void): AuthDatabase {
-  const pool = new pg.Pool({ connectionString: asAuthAdmin(databaseUrl), max: 8, connectionTimeoutMillis: 10_000 })
+/** Connections as `role`, which is the login role of the address or one that it may become. */
+export function openDatabase(databaseUrl: string, role: string, onIdleError: (error: Error) => void): Database {
+  const pool = new pg.Pool({ connectionString: asRole(databaseUrl, role), max: 8, connectionTimeoutMillis: 10_000 })
   pool.on('error', onIdleError)
   return {
     query: async <Row>(text: string, values: readonly unknown[] = []) =>
@@ -46,11 +47,11 @@ async function rowsOf<Row>(result: Promise<{ rows: Row[] }>): Promise<Row[]> {
   return (await result).rows
 }
 
-// Auth needs its own tables and nothing else, whoever it logs in as.
-function asAuthAdmin(databaseUrl: string): string {
+// A service needs its own tables and nothing else, whoever it logs in as.
+function asRole(databaseUrl: string, role: string): string {
   const url = new URL(databaseUrl)
   const given = url.searchParams.get('options') ?? ''
-  const own = '-c role=supabase_auth_admin -c statement_timeout=10s -c lock_timeout=5s'
+  const own = `-c role=${role} -c statement_timeout=10s -c lock_timeout=5s`
   url.searchParams.set('options', `${given} ${own}`.trim())
   return url.href.replaceAll('+', '%20')
 }
@@ -58,4 +59,9 @@ function asAuthAdmin(databaseUrl: string): string {
 /** The SQLSTATE of a database error, and '' for all other errors. */
 export function sqlState(error: unknown): string {
   return error instanceof pg.DatabaseError ? (error.code ?? '') : ''
+}
+
+/** The constraint that a database error is about, and '' for all other errors. */
+export function violatedConstraint(error: unknown): string {
+  return error instanceof pg.DatabaseError ? (error.constraint ?? '') : ''
 }

@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify'
+import { readBody, readQuery } from './body.ts'
+import { createBucket, deleteBucket, emptyBucket, updateBucket } from './bucket-changes.ts'
+import { bucketChangeBody, bucketListQuery, newBucketBody } from './bucket-input.ts'
+import { getBucket, listBuckets } from './buckets.ts'
+import { requireSession, requireWriter } from './caller.ts'
+import type { Storage } from './context.ts'
+import { bucketIdOf, transfer } from './request.ts'
+
+export function registerBucketRoutes(app: FastifyInstance, storage: Storage): void {
+  app.post('/bucket', async (request) => {
+    const writer = await requireWriter(storage, request)
+    return await createBucket(storage, writer, readBody(newBucketBody, request.body))
+  })
+  app.get('/bucket', async (request) => {
+    const session = await requireSession(storage, request)
+    const query = readQuery(bucketListQuery, request.query)
+    return await session.transaction((tx) => listBuckets(tx, query))
+  })
+  app.get('/bucket/:bucket', async (request) => {
+    const session = await requireSession(storage, request)
+    return await session.transaction((tx) => getBucket(tx, bucketIdOf(request)))
+  })
+  app.put('/bucket/:bucket', async (request) => {
+    const writer = await requireWriter(storage, request)
+    return await updateBucket(storage, writer, bucketIdOf(request), readBody(bucketChangeBody, request.body))
+  })
+  app.post('/bucket/:bucket/empty', transfer, async (request) => {
+    return await emptyBucket(storage, await requireWriter(storage, request), bucketIdOf(request))
+  })
+  app.delete('/bucket/:bucket', async (request) => {
+    return await deleteBucket(storage, await requireWriter(storage, request), bucketIdOf(request))
+  })
+}

@@ -1,0 +1,17 @@
+export interface StorageSettings {
+  /** Of one object, whatever its bucket allows. */
+  fileSizeLimit: number
+  /** How long a link for an upload is good. */
+  uploadLinkSeconds: number
+  /** How long an upload that comes in parts may take. */
+  resumableSeconds: number
+  /** Received bytes of such an upload after which it can be resumed even if this process is killed. */
+  checkpointBytes: number
+}
+
+export const defaultStorageSettings: StorageSettings = {
+  fileSizeLimit: 52_428_800,
+  uploadLinkSeconds: 7200,
+  resumableSeconds: 86_400,
+  checkpointBytes: 8_388_608,
+}
