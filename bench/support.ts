@@ -5,6 +5,7 @@ import { createClient } from '@supabase/supabase-js'
 import { createStudiosClient, type StudiosClient } from '../src/client.ts'
 import { type Environment, readEnvironment } from '../src/config.ts'
 import type { Connections } from '../src/connections.ts'
+import { freePort } from '../src/embedded/postgres.ts'
 import { type EmbeddedStack, startStack } from '../src/embedded/stack.ts'
 import { createLogger } from '../src/logger.ts'
 import { publishFolders } from '../src/publishing.ts'
@@ -30,8 +31,10 @@ export async function onStack<T>(variables: Record<string, string>, work: (bench
   const stack = await startStack({ env, logger })
   const connections = stack.connections as Connections
   await publishFolders(connections)
-  const service = await startService({ env, connections, logger, version: 'bench', publicUrl: 'http://127.0.0.1' })
-  const url = (await service.app?.listen({ host: '127.0.0.1', port: 0 })) ?? ''
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const service = await startService({ env, connections, logger, version: 'bench', publicUrl: url })
+  await service.app?.listen({ host: '127.0.0.1', port })
   try {
     return await work({ url, connections, stack })
   } finally {

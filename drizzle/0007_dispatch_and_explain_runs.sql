@@ -30,12 +30,10 @@ grant insert on workflow_executions, execution_effects, execution_follows, insig
 grant update (cancel_requested_at, failed_step, waiting_for, answer, held_for, retry_from) on workflow_executions to studios_worker;
 grant update (status, completed_at) on bulk_operations to studios_worker;
 grant update (verdict, message, new_execution_id, decided_at) on bulk_items to studios_worker;
-grant update (outcome, body) on execution_callbacks to studios_worker;
 grant update (outcome, reason, result, applied_at) on execution_effects to studios_worker;
 grant update on execution_follows, integration_flows, schedule_occurrences to studios_worker;
 grant update (status, status_message, checked_at) on integrations to studios_worker;
 grant update (is_active, stopped_reason, next_due_at) on workflow_schedules to studios_worker;
-grant delete on execution_follows to studios_worker;
 
 create trigger bulk_operations_audit after insert or update or delete on bulk_operations for each row
   execute function app.write_audit('{options}');
@@ -318,6 +316,12 @@ begin
       || case when new.held_for is null then '{}'::jsonb else jsonb_build_object('heldFor', new.held_for) end);
   if new.status in ('pending', 'cancelled') then
     perform pg_notify('studios_worker', new.id::text);
+  end if;
+  -- Nobody looks after a run that has ended, and what its flow said of the end is kept with the run alone.
+  if new.status in ('succeeded', 'failed', 'cancelled') then
+    delete from public.execution_follows f where f.company_id = new.company_id and f.execution_id = new.id;
+    update public.execution_callbacks c set outcome = 'applied', body = null
+    where c.company_id = new.company_id and c.execution_id = new.id and c.outcome = 'waiting';
   end if;
   return null;
 end $$;

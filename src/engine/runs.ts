@@ -17,7 +17,7 @@ export async function findRun(
     flowId,
     tags: correlationId,
     createdAfter: since,
-    limit: '5',
+    limit: '1',
   })
   const answer = await session.send({ method: 'GET', path: `/flow-runs?${query}` })
   return expectAnswer(answer, flowRunPage, 'the search for the run').data[0]?.id

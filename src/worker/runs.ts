@@ -5,7 +5,7 @@ import { Follower, type Look } from '../services/workflows/follow.ts'
 import type { WorkerContext } from '../services/workflows/worker-context.ts'
 
 const idleLookMs = 2000
-const quickestLookMs = 150
+const quickestLookMs = 500
 /** A run that needs no look for this long is left to whichever worker is free then. */
 const longestFollowedWaitMs = 5000
 const slowestLookMs = 120_000
@@ -28,6 +28,7 @@ export class Runs {
   #idle = new AbortController()
   #renewal = new AbortController()
   #leasedUntil: number
+  #dueAt = 0
 
   constructor(ctx: WorkerContext, most: number) {
     this.#ctx = ctx
@@ -62,8 +63,8 @@ export class Runs {
       // Made before the look: a wake-up during it must not get lost.
       this.#idle = new AbortController()
       try {
-        await this.#takeWaiting()
-        await this.#takeDue()
+        const taken = await this.#takeWaiting()
+        if (taken === 0 || this.#ctx.now() - this.#dueAt > idleLookMs) await this.#takeDue()
       } catch (error) {
         this.#ctx.log.warn({ err: error }, 'the worker could not look for work and tries again')
       }
@@ -73,17 +74,21 @@ export class Runs {
     await renewing
   }
 
-  async #takeWaiting(): Promise<void> {
+  async #takeWaiting(): Promise<number> {
+    let taken = 0
     while (!this.#stopped.signal.aborted && this.#free > 0) {
       const most = Math.min(this.#free, largestClaim)
       const claimed = await claimRuns(this.#ctx, most)
       for (const { id, secret } of claimed) this.#follow(new Follower(this.#ctx, id, secret))
-      if (claimed.length < most) return
+      taken += claimed.length
+      if (claimed.length < most) break
     }
+    return taken
   }
 
   async #takeDue(): Promise<void> {
     if (this.#stopped.signal.aborted || this.#free === 0) return
+    this.#dueAt = this.#ctx.now()
     const { workerId, settings } = this.#ctx
     const due = await this.#ctx.transaction((tx) => leaseDueRuns(tx, workerId, settings.leaseMs, this.#free))
     for (const { id, looks } of due) {

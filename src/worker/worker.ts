@@ -39,9 +39,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const ctx: WorkerContext = { workerId: randomUUID(), engines, settings, log, now, read, transaction }
   const runs = new Runs(ctx, options.maxRuns ?? 200)
   const housekeeper = new Housekeeper(ctx, chores)
-  const wake = (executionId?: string) => {
+  // News of one run concern whoever follows it or may take it; all others are for the chores, too.
+  const wake = (executionId: string) => {
     runs.wake(executionId)
-    housekeeper.wake()
+    if (executionId === '') housekeeper.wake()
   }
   const listening: Listening = await listen({
     url: options.databaseUrl,
@@ -51,7 +52,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     onLost: () => runs.pause(),
     onGap: () => {
       runs.resume()
-      wake()
+      wake('')
     },
     onError,
   })

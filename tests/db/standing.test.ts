@@ -144,18 +144,11 @@ describe('nothing of ours is granted', () => {
       'workflow_templates',
     ]
     const onlyAdded = ['execution_events', 'insights']
-    const onlyChanged = [
-      'bulk_items',
-      'bulk_operations',
-      'companies',
-      'execution_callbacks',
-      'integrations',
-      'workflow_schedules',
-    ]
+    const onlyChanged = ['bulk_items', 'bulk_operations', 'companies', 'integrations', 'workflow_schedules']
     const may = async (kinds: string) => new Set(await names(granted('studios_worker', kinds)))
     expect(await may(`'INSERT'`)).toEqual(new Set([...written, ...onlyAdded]))
     expect(await may(`'UPDATE'`)).toEqual(new Set([...written, ...onlyChanged]))
-    expect(await may(`'DELETE'`)).toEqual(new Set(['execution_follows']))
+    expect(await may(`'DELETE'`)).toEqual(new Set())
     expect(await may(`'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'`)).toEqual(new Set())
     expect(await names(granted('studios_worker', `'SELECT'`))).not.toContain('audit_logs')
     const ofCompanies = `select column_name from information_schema.column_privileges

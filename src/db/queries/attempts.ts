@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { Tx } from '../client.ts'
-import { executionAttempts as attempts, executionCallbacks as callbacks } from '../schema/index.ts'
+import { executionAttempts as attempts } from '../schema/index.ts'
 import { updateWork, type WorkItem } from './work.ts'
 
 type NewAttempt = Pick<typeof attempts.$inferInsert, 'number' | 'integrationId' | 'notBefore'>
@@ -49,30 +49,10 @@ export async function setEngineRun(tx: Tx, work: WorkItem, engineRunId: string):
   await updateWork(tx, work.id, { activepiecesRunId: engineRunId })
 }
 
-/** What the flow told of its end, while nobody has taken it. */
-export async function findResult(tx: Tx, work: WorkItem): Promise<Record<string, unknown> | undefined> {
-  const rows = await tx.select({ body: callbacks.body }).from(callbacks).where(waitingOf(work)).limit(1)
-  return rows[0]?.body ?? undefined
-}
-
-/** Notes that the attempt's result was taken, and keeps it only with the run. */
-export async function clearResult(tx: Tx, work: WorkItem): Promise<void> {
-  await tx.update(callbacks).set({ outcome: 'applied', body: null }).where(waitingOf(work))
-}
-
 function ofAttempt(work: WorkItem) {
   return and(
     eq(attempts.companyId, work.companyId),
     eq(attempts.executionId, work.id),
     eq(attempts.number, work.attempt),
-  )
-}
-
-function waitingOf(work: WorkItem) {
-  return and(
-    eq(callbacks.companyId, work.companyId),
-    eq(callbacks.executionId, work.id),
-    eq(callbacks.attempt, work.attempt),
-    eq(callbacks.outcome, 'waiting'),
   )
 }

@@ -20,34 +20,28 @@ export function listEvents(
     .limit(limit)
 }
 
-/**
- * The steps of which an event of this attempt tells already, as `name:status`; where it goes on with an earlier one's run,
- * the steps that had succeeded there count as told.
- */
-export async function listToldSteps(tx: Tx, work: WorkItem): Promise<Set<string>> {
-  const attempt = sql`(${events.data} ->> 'attempt')::int`
-  const status = sql<string>`${events.data} ->> 'status'`
-  const rows = await tx
-    .select({ step: events.step, status })
-    .from(events)
-    .where(
-      and(
-        ofRun(work),
-        eq(events.type, 'step'),
-        or(eq(attempt, work.attempt), and(gte(attempt, work.origin), eq(status, 'succeeded'))),
-      ),
-    )
-    .orderBy(asc(events.id))
-  return new Set(rows.map((row) => `${row.step}:${row.status}`))
+/** What events tell already: steps as `name:status`, insights by their ids. */
+export interface Told {
+  steps: Set<string>
+  insights: Set<string>
 }
 
-/** The ids of the insights that were told of a run already. */
-export async function listToldInsights(tx: Tx, work: Pick<WorkItem, 'id' | 'companyId'>): Promise<Set<string>> {
+/**
+ * What was told of a run in this attempt; where it goes on with an earlier one's run, the steps that had succeeded there
+ * count as told. Insights count whatever the attempt.
+ */
+export async function findTold(tx: Tx, work: WorkItem): Promise<Told> {
+  const attempt = sql`(${events.data} ->> 'attempt')::int`
+  const status = sql<string | null>`${events.data} ->> 'status'`
+  const ofThisAttempt = or(eq(attempt, work.attempt), and(gte(attempt, work.origin), eq(status, 'succeeded')))
   const rows = await tx
-    .select({ id: sql<string>`${events.data} #>> '{insight,id}'` })
+    .select({ step: events.step, status, insight: sql<string | null>`${events.data} #>> '{insight,id}'` })
     .from(events)
-    .where(and(ofRun(work), eq(events.type, 'insight')))
-  return new Set(rows.map((row) => row.id))
+    .where(and(ofRun(work), or(eq(events.type, 'insight'), and(eq(events.type, 'step'), ofThisAttempt))))
+  return {
+    steps: new Set(rows.flatMap((row) => (row.step === null ? [] : [`${row.step}:${row.status}`]))),
+    insights: new Set(rows.flatMap((row) => row.insight ?? [])),
+  }
 }
 
 function ofRun(work: Pick<WorkItem, 'id' | 'companyId'>) {

@@ -76,8 +76,3 @@ export async function releaseLeases(tx: Tx, workerId: string): Promise<void> {
     .set({ leasedBy: null, leasedUntil: null, nextLookAt: sql`now()` })
     .where(eq(follows.leasedBy, workerId))
 }
-
-/** A run that has ended needs no further look. */
-export async function endFollow(tx: Tx, run: { companyId: string; id: string }): Promise<void> {
-  await tx.delete(follows).where(and(eq(follows.companyId, run.companyId), eq(follows.executionId, run.id)))
-}

@@ -39,14 +39,14 @@ export interface WorkItem {
   deadlineAt: string | null
   isCancelRequested: boolean
   answer: Record<string, unknown> | null
-  /** Whether the flow has told of its end and the worker has not taken it yet. */
-  hasResult: boolean
+  /** What the flow told of its end, while nobody has taken it. */
+  result: Record<string, unknown> | null
   /** Moves whenever somebody asks for a look at the run. */
   nextLookAt: string
 }
 
-const waitingResult = sql`select 1 from ${callbacks} where ${callbacks.companyId} = ${executions.companyId}
-  and ${callbacks.executionId} = ${executions.id} and ${callbacks.attempt} = ${attempts.number} and ${callbacks.outcome} = 'waiting'`
+const waitingResult = sql`select ${callbacks.body} from ${callbacks} where ${callbacks.companyId} = ${executions.companyId}
+  and ${callbacks.executionId} = ${executions.id} and ${callbacks.attempt} = ${attempts.number} and ${callbacks.outcome} = 'waiting' limit 1`
 
 const item = {
   id: executions.id,
@@ -72,7 +72,7 @@ const item = {
   deadlineAt: executions.deadlineAt,
   isCancelRequested: sql<boolean>`${executions.cancelRequestedAt} is not null`,
   answer: executions.answer,
-  hasResult: sql<boolean>`exists (${waitingResult})`,
+  result: sql<Record<string, unknown> | null>`(${waitingResult})`,
   nextLookAt: follows.nextLookAt,
 }
 
@@ -125,6 +125,7 @@ interface Move {
   insights?: Insight[]
   minutesSaved?: number
   completedAt?: string
+  activepiecesRunId?: string
   waitingFor?: WaitingFor
   deadlineAt?: string | null
 }

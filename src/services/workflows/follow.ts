@@ -1,4 +1,4 @@
-import { findResult, setEngineRun } from '../../db/queries/attempts.ts'
+import { setEngineRun } from '../../db/queries/attempts.ts'
 import * as queries from '../../db/queries/work.ts'
 import { answerPause } from './answers.ts'
 import { continueRun, failAttempt } from './attempts.ts'
@@ -97,7 +97,7 @@ export class Follower {
   }
 
   async #watch(work: queries.WorkItem, engine: Engine): Promise<Look> {
-    if (work.hasResult) return this.#takeResult(work, await this.#peek(work, engine))
+    if (work.result) return this.#takeResult(work, await this.#peek(work, engine))
     const runId = work.engineRunId ?? (await this.#find(work, engine))
     const run = runId ? await engine.getRun(runId, work.resultStep) : undefined
     this.#reachedSince ??= this.#ctx.now()
@@ -108,16 +108,20 @@ export class Follower {
   }
 
   async #find(work: queries.WorkItem, engine: Engine): Promise<string | undefined> {
-    const since = new Date(Date.parse(work.attemptStartedAt) - clockSkewMs).toISOString()
-    const runId = await engine.findRun(await flowIdOf(this.#ctx, work), correlationId(work), since)
+    const runId = await this.#seek(work, engine)
     if (runId) await this.#ctx.transaction((tx) => setEngineRun(tx, work, runId))
     return runId
+  }
+
+  async #seek(work: queries.WorkItem, engine: Engine): Promise<string | undefined> {
+    const since = new Date(Date.parse(work.attemptStartedAt) - clockSkewMs).toISOString()
+    return engine.findRun(await flowIdOf(this.#ctx, work), correlationId(work), since)
   }
 
   // What the engine shows of a run whose end is known without it, or whose end it cannot keep from coming.
   async #peek(work: queries.WorkItem, engine: Engine): Promise<EngineRun | undefined> {
     try {
-      const runId = work.engineRunId ?? (await this.#find(work, engine))
+      const runId = work.engineRunId ?? (await this.#seek(work, engine))
       return runId ? await engine.getRun(runId, work.resultStep) : undefined
     } catch (error) {
       if (error instanceof EngineUnavailable) return undefined
@@ -151,7 +155,7 @@ export class Follower {
   // The flow's own word that it has finished: its result need not wait for the engine to say so, too.
   async #takeResult(work: queries.WorkItem, run: EngineRun | undefined): Promise<Look> {
     const ending = run && endingOf(work, run)
-    const said = await this.#ctx.read((tx) => findResult(tx, work))
+    const said = work.result
     if (!ending && said?.['status'] !== 'succeeded') return run ? this.#note(work, run) : 'same'
     await endRun(this.#ctx, work, ending ?? { status: 'succeeded', output: said?.['output'] }, run)
     return 'over'

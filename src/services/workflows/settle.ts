@@ -1,9 +1,8 @@
 import { type Envelope, envelope } from '../../contracts/envelope.ts'
 import type { failureKinds } from '../../contracts/executions.ts'
 import type { Tx } from '../../db/client.ts'
-import { clearResult, updateAttempt } from '../../db/queries/attempts.ts'
+import { updateAttempt } from '../../db/queries/attempts.ts'
 import * as events from '../../db/queries/events.ts'
-import { endFollow } from '../../db/queries/follows.ts'
 import * as queries from '../../db/queries/work.ts'
 import { recordEffects } from './effects/record.ts'
 import type { EngineRun } from './engine.ts'
@@ -41,14 +40,23 @@ export async function endRun(
   const checked = ending.status === 'succeeded' ? checkOutput(ctx, work, ending.output) : ending
   const mask = await maskOf(ctx, work)
   await unlessEnded(ctx, work, async (tx, status) => {
-    if (run) await tellSteps(tx, work, run, mask)
+    const told = run || 'envelope' in checked ? await events.findTold(tx, work) : nothingTold
+    const steps = run ? newStepEvents(work, run.steps, told.steps, mask) : []
+    const insights = 'envelope' in checked ? newInsights(checked.envelope, told.insights) : []
+    await events.insertEvents(tx, work, [...steps, ...insights])
     if ('envelope' in checked) {
       if (status === 'paused') await queries.moveExecution(tx, work.id, ['paused'], { status: 'running' })
-      await succeed(ctx, tx, work, checked.envelope)
-    } else await endWithout(ctx, tx, work, checked, mask)
-    await clearResult(tx, work)
-    await endFollow(tx, work)
+      await succeed(ctx, tx, work, checked.envelope, run)
+    } else await endWithout(ctx, tx, { ...work, engineRunId: run?.id ?? work.engineRunId }, checked, mask)
   })
+}
+
+const nothingTold: events.Told = { steps: new Set(), insights: new Set() }
+
+function newInsights({ insights }: Envelope, known: Set<string>) {
+  return insights
+    .filter((insight) => !known.has(insight.id))
+    .map((insight) => ({ type: 'insight' as const, level: 'info' as const, message: insight.title, data: { insight } }))
 }
 
 /** Fails a run for a reason that is not the engine's. */
@@ -58,8 +66,8 @@ export function failRun(ctx: WorkerContext, work: queries.WorkItem, kind: Failur
 
 /** Writes what is new about a run's steps as events, each once. */
 export async function tellSteps(tx: Tx, work: queries.WorkItem, run: EngineRun, mask: Mask): Promise<void> {
-  const known = await events.listToldSteps(tx, work)
-  await events.insertEvents(tx, work, newStepEvents(work, run.steps, known, mask))
+  const told = await events.findTold(tx, work)
+  await events.insertEvents(tx, work, newStepEvents(work, run.steps, told.steps, mask))
 }
 
 /** What has to be hidden in whatever is told of a run. */
@@ -94,16 +102,16 @@ function checkOutput(
   return { status: 'failed', kind: 'bad_output', reason, step: work.resultStep }
 }
 
-async function succeed(ctx: WorkerContext, tx: Tx, work: queries.WorkItem, result: Envelope): Promise<void> {
+async function succeed(
+  ctx: WorkerContext,
+  tx: Tx,
+  work: queries.WorkItem,
+  result: Envelope,
+  run: EngineRun | undefined,
+): Promise<void> {
   const completedAt = new Date(ctx.now()).toISOString()
-  const known = await events.listToldInsights(tx, work)
-  const news = result.insights.filter((insight) => !known.has(insight.id))
-  await updateAttempt(tx, work, { status: 'succeeded', endedAt: completedAt })
-  await events.insertEvents(
-    tx,
-    work,
-    news.map((insight) => ({ type: 'insight', level: 'info', message: insight.title, data: { insight } })),
-  )
+  const engineRunId = run?.id ?? work.engineRunId
+  await updateAttempt(tx, work, { status: 'succeeded', endedAt: completedAt, engineRunId })
   await recordEffects(tx, work, work.declaredEffects, result.effects)
   await queries.moveExecution(tx, work.id, ['running'], {
     status: 'succeeded',
@@ -111,6 +119,7 @@ async function succeed(ctx: WorkerContext, tx: Tx, work: queries.WorkItem, resul
     insights: result.insights,
     minutesSaved: work.minutesSavedPerRun,
     completedAt,
+    ...(engineRunId ? { activepiecesRunId: engineRunId } : {}),
   })
 }
 
@@ -131,6 +140,7 @@ async function endWithout(
         }
       : {}
   const error = 'errorMessage' in failure ? failure.errorMessage : null
-  await updateAttempt(tx, work, { status: ending.status, endedAt: completedAt, error })
+  const { engineRunId } = work
+  await updateAttempt(tx, work, { status: ending.status, endedAt: completedAt, error, engineRunId })
   await queries.moveExecution(tx, work.id, ['running', 'paused'], { status: ending.status, completedAt, ...failure })
 }

@@ -91,6 +91,8 @@ async function finishRun(owner: Run, execution: Row, secret: string): Promise<st
   await recordOutcome(owner, run, secret)
   const result = JSON.stringify({ summary: secret })
   await owner(`update workflow_executions set status = 'succeeded', output_data = $2 where id = $1`, [id, result])
+  // The end of a run takes its follower away.
+  await insertRow(owner, 'execution_follows', { company_id, execution_id: id })
   return String(id)
 }
 

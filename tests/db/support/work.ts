@@ -43,7 +43,7 @@ export async function addWork(owner: Run, place: Place): Promise<Work> {
   }
 }
 
-/** What a run left behind: a message of its flow, an effect, an insight, and who follows it. */
+/** What a run left behind: a message of its flow, an effect, an insight. */
 export async function recordOutcome(owner: Run, run: Row, secret: string): Promise<void> {
   const { company_id, execution_id } = run
   const told = { attempt: 1, message_id: secret, type: 'log', outcome: 'applied' }
@@ -51,7 +51,6 @@ export async function recordOutcome(owner: Run, run: Row, secret: string): Promi
   await insertRow(owner, 'execution_effects', { ...run, ordinal: 1, kind: secret, arguments: '{}' })
   const insight = { ordinal: 1, title: secret, importance: 'low', insight: '{}' }
   await insertRow(owner, 'insights', { ...run, ...insight })
-  await insertRow(owner, 'execution_follows', { company_id, execution_id })
 }
 
 export function operationRow(companyId: string, person: ScopeClaims): Row {
