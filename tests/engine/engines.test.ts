@@ -9,19 +9,10 @@ import { ownEngines } from '../../src/services/workflows/company-flows.ts'
 import { EngineRefused, EngineUnavailable } from '../../src/services/workflows/engine.ts'
 import { credentials, eventually, startTestEngine } from '../embedded/activepieces/support.ts'
 import { plainEnvelope, publishWorkflow } from '../support/flows.ts'
-import { startTestStack, type TestStack } from '../support/stack.ts'
-import { test as base } from '../support/world.ts'
+import type { TestStack } from '../support/stack.ts'
+import { testWith } from '../support/world.ts'
 
-const test = base
-  .override(
-    'stack',
-    { scope: 'file' }, // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures wanted from the pattern
-    async ({}, { onCleanup }) => {
-      const stack = await startTestStack({ ALLOW_PRIVATE_ENGINES: 'true' })
-      onCleanup(() => stack.close())
-      return stack
-    },
-  )
+const test = testWith({ ALLOW_PRIVATE_ENGINES: 'true' })
   .extend('platform', ({ stack }) => activePieces(stack.connections.engine))
   .extend('own', async ({ world }) => {
     const [company, { client }] = await Promise.all([world.company(), startTestEngine()])

@@ -2,36 +2,25 @@ import { describe, expect } from 'vitest'
 import { type EngineFront, engineFront } from '../support/engine-front.ts'
 import { plainEnvelope } from '../support/flows.ts'
 import { readyToRun, runToEnd, watchToEnd } from '../support/runs.ts'
-import { startTestStack } from '../support/stack.ts'
-import { test as base, type World } from '../support/world.ts'
+import { testWith, type World } from '../support/world.ts'
 
 const quick = { code: `export const code = async () => ${plainEnvelope()}` }
 
 /** A stack whose worker reaches its engine through a front, whose flows cannot call back, and that does not wait long. */
-const test = base
-  .override(
-    'stack',
-    { scope: 'file' }, // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures wanted from the pattern
-    async ({}, { onCleanup }) => {
-      const stack = await startTestStack({
-        CALLBACK_URL: 'http://127.0.0.1:9',
-        ENGINE_SECOND_LOOK_SECONDS: '1',
-        ENGINE_ROW_WINDOW_SECONDS: '1',
-        RUN_RETRY_SECONDS: '0',
-        RUN_DEADLINE_FACTOR: '0',
-        RUN_DEADLINE_MINIMUM_SECONDS: '6',
-      })
-      onCleanup(() => stack.close())
-      return stack
-    },
-  )
-  .extend('front', { scope: 'file' }, async ({ stack }, { onCleanup }) => {
-    const front = await engineFront(stack.connections.engine.url)
-    Object.assign(stack.connections.engine, { url: front.url })
-    await stack.restart()
-    onCleanup(() => front.close())
-    return front
-  })
+const test = testWith({
+  CALLBACK_URL: 'http://127.0.0.1:9',
+  ENGINE_SECOND_LOOK_SECONDS: '1',
+  ENGINE_ROW_WINDOW_SECONDS: '1',
+  RUN_RETRY_SECONDS: '0',
+  RUN_DEADLINE_FACTOR: '0',
+  RUN_DEADLINE_MINIMUM_SECONDS: '6',
+}).extend('front', { scope: 'file' }, async ({ stack }, { onCleanup }) => {
+  const front = await engineFront(stack.connections.engine.url)
+  Object.assign(stack.connections.engine, { url: front.url })
+  await stack.restart()
+  onCleanup(() => front.close())
+  return front
+})
 
 const isLook = (path: string) => /\/flow-runs\/[0-9A-Za-z]{21}$/.test(path)
 const isStart = (path: string) => path.includes('/webhooks/')

@@ -103,6 +103,7 @@ describe('watchers of a company', () => {
     await items.next()
     const messages = Array.from({ length: 450 }, (_, n) => `${n}`)
     await writeEvents(world.stack.owner, executionId, messages)
+    await settled(world)
     const before = counts.reads
     expect(await takeMessages(items, 150)).toEqual(messages.slice(0, 150))
     expect(counts.reads - before).toBeLessThanOrEqual(3)

@@ -11,6 +11,8 @@ declare module 'vitest' {
     /** Superuser address of the run's PostgreSQL, with `/postgres` as its database. */
     postgresUrl: string
     template: Template
+    /** A folder for what tests leave behind; it goes away with the run. */
+    scratch: string
   }
 }
 
@@ -34,6 +36,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     rmSync(folder, { recursive: true, force: true })
   }
   try {
+    project.provide('scratch', folder)
     project.provide('postgresUrl', server.url('postgres'))
     project.provide('template', await buildTemplate(server.url('postgres'), folder))
     return close

@@ -37,11 +37,11 @@ export interface Company {
   viewer: Person
 }
 
-/** `test` with a `world` on a stack that all tests of the file share. */
+/** `test` with a `world` on a stack that all files of one worker share: each test has people and companies of its own. */
 export const test = base
   .extend(
     'stack',
-    { scope: 'file' }, // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures wanted from the pattern
+    { scope: 'worker' }, // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures wanted from the pattern
     async ({}, { onCleanup }) => {
       const stack = await startTestStack()
       onCleanup(() => stack.close())
@@ -49,6 +49,21 @@ export const test = base
     },
   )
   .extend('world', ({ stack }) => worldOn(stack))
+
+/** The same on a stack that the tests of one file have for themselves; `variables` differ from the defaults. */
+export function testWith(variables: Record<string, string>) {
+  return base
+    .extend(
+      'stack',
+      { scope: 'file' }, // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures wanted from the pattern
+      async ({}, { onCleanup }) => {
+        const stack = await startTestStack(variables)
+        onCleanup(() => stack.close())
+        return stack
+      },
+    )
+    .extend('world', ({ stack }) => worldOn(stack))
+}
 
 export function worldOn(stack: TestStack): World {
   const world: World = {

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, onTestFinished } from 'vitest'
+import { expect, inject, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { type EmbeddedEngine, type EngineOptions, startEngine } from '../../../src/embedded/activepieces/index.ts'
 
@@ -149,27 +149,32 @@ export async function startTestEngine(options: Partial<EngineOptions> = {}) {
   return { engine, client: await new Client(engine.url).signUp() }
 }
 
-const shared = new Map<string, Promise<{ engine: EmbeddedEngine; client: Client; folder: string }>>()
+const shared = new Map<string, Promise<{ engine: EmbeddedEngine; client: Client }>>()
+
+let sharing: string | undefined
 
 /** The engine with these options that the tests of a file share; each makes flows of its own in it. */
-export function sharedEngine(options: Partial<EngineOptions> = {}): Promise<{ client: Client }> {
+export async function sharedEngine(options: Partial<EngineOptions> = {}): Promise<{ client: Client }> {
+  const { testPath } = expect.getState()
+  if (sharing !== testPath) await closeShared()
+  sharing = testPath
   const key = JSON.stringify(options)
   const known = shared.get(key)
   if (known !== undefined) return known
-  const folder = mkdtempSync(join(tmpdir(), 'engine-test-'))
+  const folder = mkdtempSync(join(inject('scratch'), 'engine-'))
   const started = startEngine({ dataDir: folder, ...options }).then(async (engine) => {
-    return { engine, client: await new Client(engine.url).signUp(), folder }
+    return { engine, client: await new Client(engine.url).signUp() }
   })
   shared.set(key, started)
   return started
 }
 
-afterAll(async () => {
-  for (const { engine, folder } of await Promise.all(shared.values())) {
-    await engine.close()
-    rmSync(folder, { recursive: true, force: true })
-  }
-})
+// Files that run one after the other in a worker share its modules, too: the engines of the last one go.
+async function closeShared(): Promise<void> {
+  const before = await Promise.all(shared.values())
+  shared.clear()
+  for (const { engine } of before) await engine.close()
+}
 
 export async function restart(dataDir: string, options: Partial<EngineOptions> = {}) {
   const engine: EmbeddedEngine = await startEngine({ dataDir, ...options })
