@@ -2,22 +2,36 @@ import { createHash, randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { type Bench, type BenchPerson, onStack, openCompany, report, signUp } from './support.ts'
 
-const watchers = 50
-const callbacks = 2000
+const crowds = [1, 50]
+const callbacks = 1000
 /** One run may not send more than 600 callbacks a minute. */
 const callbacksPerRun = 200
 
 /**
- * From the moment a flow sends a message to the moment each of 50 watchers of the company has it, over HTTP, with server and
- * watchers in one process. The next message goes out when all have the one before.
+ * From the moment a flow sends a message to the moment each watcher of the company has it, over HTTP, with server and watchers
+ * in one process. The next message goes out when all have the one before. Beside it a round trip to the database, bare and
+ * with a row that is committed to disk.
  */
 await onStack({ ROLE: 'api' }, async (bench) => {
   const person = await signUp(bench, 'watch')
   const { companyId, studioId } = await openCompany(person, 1)
   const owner = new pg.Client({ connectionString: bench.connections.database.ownerUrl })
   await owner.connect()
+  for (const watchers of crowds) await measure(bench, person, { companyId, studioId, owner, watchers })
+  await owner.end()
+})
+process.exit()
+
+interface Place {
+  companyId: string
+  studioId: string
+  owner: pg.Client
+  watchers: number
+}
+
+async function measure(bench: Bench, person: BenchPerson, { companyId, studioId, owner, watchers }: Place) {
   const runs = await startRuns(person, studioId, owner)
-  const hall = await openWatchers(bench, person, companyId)
+  const hall = await openWatchers(bench, person, companyId, watchers)
   const latencies: number[] = []
   for (let n = 0; n < callbacks; n += 1) {
     const run = runs[Math.floor(n / callbacksPerRun)]
@@ -28,16 +42,18 @@ await onStack({ ROLE: 'api' }, async (bench) => {
     for (const at of await arrivals) latencies.push(at - sentAt)
   }
   hall.close()
-  const trip = await roundTrip(owner)
-  await owner.end()
-  report(`${callbacks} callbacks to ${watchers} watchers; one round trip to the database takes ${ms(trip)} ms`, [
-    ...[0.5, 0.99].map((share) => {
+  await owner.query('create table if not exists trips (n integer)')
+  const bare = await roundTrip(owner, 'select 1')
+  const durable = await roundTrip(owner, 'insert into trips values (1)')
+  report(
+    `${callbacks} callbacks to ${watchers} watchers; a round trip takes ${ms(bare)} ms, a committed one ${ms(durable)} ms`,
+    [0.5, 0.99].map((share) => {
       const latency = quantile(latencies, share)
-      return { quantile: share, ms: ms(latency), 'round trips': Math.round(latency / trip) }
+      const trips = { 'bare trips': Math.round(latency / bare), 'committed trips': ms(latency / durable) }
+      return { quantile: share, ms: ms(latency), ...trips }
     }),
-  ])
-})
-process.exit()
+  )
+}
 
 interface BenchRun {
   executionId: string
@@ -75,7 +91,7 @@ async function tell({ url }: Bench, { executionId, secret }: BenchRun, message: 
 }
 
 /** Watchers that have all begun; `expect` gives when each of them got a message. */
-async function openWatchers({ url }: Bench, { token }: BenchPerson, companyId: string) {
+async function openWatchers({ url }: Bench, { token }: BenchPerson, companyId: string, watchers: number) {
   const gone = new AbortController()
   let heard: (text: string, watcher: number) => void = () => undefined
   const open = async (watcher: number) => {
@@ -105,11 +121,11 @@ async function openWatchers({ url }: Bench, { token }: BenchPerson, companyId: s
   }
 }
 
-async function roundTrip(client: pg.Client): Promise<number> {
+async function roundTrip(client: pg.Client, statement: string): Promise<number> {
   const trips: number[] = []
   for (let n = 0; n < 500; n += 1) {
     const startedAt = performance.now()
-    await client.query('select 1')
+    await client.query(statement)
     trips.push(performance.now() - startedAt)
   }
   return quantile(trips, 0.5)

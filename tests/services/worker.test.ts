@@ -41,6 +41,29 @@ describe('the worker', () => {
     expect(rows).toEqual([{ number: 1, status: 'succeeded' }])
   })
 
+  test('brings every run to its one end although the database cuts all connections again and again', async ({
+    world,
+  }) => {
+    const { person, start } = await readyToRun(world, slow)
+    const cut = () =>
+      world.stack.owner.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and usename in ('studios_api', 'studios_worker')`,
+      )
+    const executionIds: string[] = []
+    for (let n = 0; n < 4; n += 1) {
+      executionIds.push(await start())
+      await cut()
+      // The first call after a cut may meet a connection that is gone.
+      await person.api.me.profile.query().catch(() => undefined)
+    }
+    for (const executionId of executionIds) {
+      expect((await runToEnd(person, executionId)).status).toBe('succeeded')
+      const { items } = await person.api.executions.logs.query({ executionId, limit: 100 })
+      expect(statuses(items)).toEqual(['pending', 'running', 'succeeded'])
+    }
+  })
+
   test('keeps to the number of runs at once that the plan allows, and takes companies in turn', async ({ world }) => {
     const [busy, other] = await Promise.all([readyToRun(world, slow), readyToRun(world, slow)])
     const started = await Promise.all([busy.start(), busy.start(), busy.start(), busy.start()])

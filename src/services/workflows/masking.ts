@@ -6,7 +6,7 @@ export type Mask = <T>(value: T) => T
 const hidden = '(hidden)'
 const shortestValue = 3
 /** Above this, looking for each text inside the sensitive one would take too long: every text is hidden. */
-const longestSearched = 1_000_000
+const longestSearched = 100_000
 
 /** Whoever has such a link can answer the pause of a run: it is shown to nobody. */
 const resumeLink = /\S*\/waitpoints\/[0-9A-Za-z]{21}\S*/g
