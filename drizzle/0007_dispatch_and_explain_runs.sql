@@ -462,6 +462,34 @@ begin
   end if;
 end $$;
 
+-- What a flow says without these texts, which come longest first, for a short one may be part of a long one. Ids and words
+-- from a list stay as they are.
+create function app.without_texts(value jsonb, hidden text[]) returns jsonb
+  language plpgsql immutable set search_path = '' as $$
+declare
+  said text;
+begin
+  if cardinality(hidden) = 0 then
+    return value;
+  end if;
+  case jsonb_typeof(value)
+  when 'object' then
+    return (select coalesce(jsonb_object_agg(p.key, case when p.key in ('id', 'type', 'importance') then p.value
+      else app.without_texts(p.value, hidden) end), '{}') from jsonb_each(value) p);
+  when 'array' then
+    return (select coalesce(jsonb_agg(app.without_texts(e.value, hidden) order by e.ordinality), '[]')
+      from jsonb_array_elements(value) with ordinality e);
+  when 'string' then
+    said := value #>> '{}';
+    for place in 1..cardinality(hidden) loop
+      said := replace(said, hidden[place], '(hidden)');
+    end loop;
+    return to_jsonb(said);
+  else
+    return value;
+  end case;
+end $$;
+
 -- Takes what a flow tells of its run. The token's hash says of which attempt; null when it is none of this run's. Messages are
 -- kept by their id, so that each counts once; progress, logs and insights become events here, a result waits for the worker.
 create function app.take_callback(execution uuid, token_hash text, messages jsonb)
@@ -469,12 +497,13 @@ create function app.take_callback(execution uuid, token_hash text, messages json
   language plpgsql security definer set search_path = '' as $$
 declare
   run record;
-  message jsonb;
+  told jsonb;
   newest integer;
   is_open boolean;
   is_result boolean;
   hidden text[];
   said text;
+  shown jsonb;
 begin
   select e.id, e.company_id, e.studio_id, a.number into run
   from public.workflow_executions e
@@ -488,20 +517,21 @@ begin
   select max(a.number) into newest from public.execution_attempts a where a.company_id = run.company_id and a.execution_id = execution;
   is_open := is_open and newest = run.number;
   select array(
-    select distinct s from public.workflow_executions e
+    select s from public.workflow_executions e
     join public.workflow_template_versions v on v.template_id = e.template_id and v.version = e.template_version
     cross join lateral app.sensitive_texts(e.input_data, v.input_schema) s
     where e.id = execution and length(s) >= 3 and v.input_schema::text like '%x-sensitive%'
+    group by s order by length(s) desc, s
   ) into hidden;
   accepted := 0;
   repeated := 0;
   late := 0;
-  for message in select m from jsonb_array_elements(messages) m loop
-    is_result := message ->> 'type' = 'finished';
+  for told in select m from jsonb_array_elements(messages) m loop
+    is_result := told ->> 'type' = 'finished';
     insert into public.execution_callbacks (company_id, execution_id, attempt, message_id, type, outcome, body)
-    values (run.company_id, execution, run.number, message ->> 'id', message ->> 'type',
+    values (run.company_id, execution, run.number, told ->> 'id', told ->> 'type',
       case when not is_open then 'late' when is_result then 'waiting' else 'applied' end,
-      case when is_open and is_result then message end)
+      case when is_open and is_result then told end)
     on conflict do nothing;
     if not found then
       repeated := repeated + 1;
@@ -517,17 +547,17 @@ begin
       perform pg_notify('studios_worker', execution::text);
       continue;
     end if;
-    said := coalesce(message ->> 'message', message #>> '{insight,title}');
-    for i in 1..coalesce(array_length(hidden, 1), 0) loop
-      said := replace(said, hidden[i], '(hidden)');
-    end loop;
+    shown := app.without_texts(told, hidden);
+    said := coalesce(shown ->> 'message', shown #>> '{insight,title}');
     insert into public.execution_events (company_id, execution_id, studio_id, type, level, message, step, data)
-    select run.company_id, execution, run.studio_id, message ->> 'type', coalesce(message ->> 'level', 'info'), left(said, 2000), message ->> 'step',
-      jsonb_strip_nulls(jsonb_build_object('attempt', run.number, 'percent', message -> 'percent', 'insight', message -> 'insight'))
-    where message ->> 'type' <> 'insight' or not exists (
+    select run.company_id, execution, run.studio_id, told ->> 'type', coalesce(told ->> 'level', 'info'), left(said, 2000), told ->> 'step',
+      jsonb_build_object('attempt', run.number)
+        || case when told ? 'percent' then jsonb_build_object('percent', told -> 'percent') else '{}' end
+        || case when told ? 'insight' then jsonb_build_object('insight', shown -> 'insight') else '{}' end
+    where told ->> 'type' <> 'insight' or not exists (
       select from public.execution_events x
       where x.company_id = run.company_id and x.execution_id = execution and x.type = 'insight'
-        and x.data #>> '{insight,id}' = message #>> '{insight,id}');
+        and x.data #>> '{insight,id}' = told #>> '{insight,id}');
   end loop;
   return next;
 end $$;

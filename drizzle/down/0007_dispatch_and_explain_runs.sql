@@ -122,7 +122,7 @@ begin
   return new;
 end $$;
 
-drop function app.queue_state(uuid), app.queued_runs(uuid), app.take_callback(uuid, text, jsonb), app.sensitive_texts(jsonb, jsonb),
+drop function app.without_texts(jsonb, text[]), app.queue_state(uuid), app.queued_runs(uuid), app.take_callback(uuid, text, jsonb), app.sensitive_texts(jsonb, jsonb),
   app.claim_runs(uuid, integer, integer, integer, numeric, integer, text[]), app.wake_worker(), app.group_failure(workflow_executions),
   app.failure_pattern(text), app.require_open_place(uuid, uuid), app.release_held(), app.count_run(uuid), app.lock_usage(uuid, text),
   app.works_in(uuid, uuid, uuid, text);

@@ -36,7 +36,7 @@ const names = [
   '0009_guard_schedules.sql',
   '0010_carry_out_bulk_work_and_group_causes.sql',
   '0011_keep_engine_secrets.sql',
-  '0012_order_events_and_hear_flows.sql',
+  '0012_order_events_and_wake_watchers.sql',
 ]
 
 describe('migrations', () => {

@@ -2,6 +2,7 @@ import { setEngineRun } from '../../db/queries/attempts.ts'
 import * as queries from '../../db/queries/work.ts'
 import { answerPause } from './answers.ts'
 import { continueRun, failAttempt } from './attempts.ts'
+import { cancelRun } from './cancelling.ts'
 import { correlationId, flowIdOf, readyAttempt, sendAttempt } from './dispatch.ts'
 import { type Engine, EngineRefused, type EngineRun, EngineUnavailable } from './engine.ts'
 import { deadlineFor, recordProgress, tellOf } from './progress.ts'
@@ -203,17 +204,9 @@ export class Follower {
     await tellOf(this.#ctx, work, message, { state })
   }
 
-  // The engine cancels only what is queued or paused; a run that it goes on with is not waited for.
   async #cancel(work: queries.WorkItem, engine: Engine): Promise<Look> {
     const isOut = this.#unsent === undefined && !work.notBefore
-    const run = isOut ? await this.#peek(work, engine) : undefined
-    if (run) await engine.cancel(run.id)
-    if (run?.status === 'running') {
-      const message =
-        'The engine cannot stop a run in the middle of a step: it may finish there, and its result is dropped.'
-      await tellOf(this.#ctx, work, message)
-    }
-    await endRun(this.#ctx, work, { status: 'cancelled' }, run)
+    await cancelRun(this.#ctx, work, engine, isOut ? await this.#peek(work, engine) : undefined)
     return 'over'
   }
 
