@@ -8,6 +8,7 @@ import { sharedEngine } from './support.ts'
 
 const slugs = await catalogSlugs()
 const secret = { [engineSecretHeader]: engineSecretPlaceholder }
+const ownTimeout = '"timeout":10'
 const shortTimeout = '"timeout":0.1'
 const told = z.object({
   id: z.string(),
@@ -16,15 +17,15 @@ const told = z.object({
   output: z.record(z.string(), z.unknown()),
 })
 
-/** A flow of the catalog's kind with one working step, as published; nobody waits for a deaf callback for long. */
-function telling(code: string): unknown {
+/** A flow of the catalog's kind with one working step, as published, with as much patience for its callback as is said. */
+function telling(code: string, timeout = ownTimeout): unknown {
   const steps = [{ name: 'report', displayName: 'Report', input: { input: "{{trigger['body']['input']}}" } }]
   const codes = new Map([
     ['check_request', 'export const code = async ({ body }) => body'],
     ['report', code],
   ])
   const { trigger } = buildFlow({ displayName: 'Tells', steps }, codes)
-  return JSON.parse(JSON.stringify(trigger).replace('"timeout":10', shortTimeout))
+  return JSON.parse(JSON.stringify(trigger).replace(ownTimeout, timeout))
 }
 
 const answering = "export const code = async ({ input }) => ({ summary: 'Done.', data: { given: input } })"
@@ -72,7 +73,8 @@ describe('a flow that tells its result', () => {
     ['hangs', '/silent', []],
   ] as const)('succeeds when the callback %s, and asks it once', async ([, path, statuses]) => {
     const sink = await startSink(...statuses)
-    const run = await runTelling(telling(answering), {}, { url: sink.url + path, token: 'the-token' })
+    const flow = telling(answering, path === '/silent' ? shortTimeout : ownTimeout)
+    const run = await runTelling(flow, {}, { url: sink.url + path, token: 'the-token' })
     expect(run).toMatchObject({ status: 'SUCCEEDED', failedStep: null })
     expect(run.steps['report']?.output).toMatchObject({ summary: 'Done.' })
     expect(sink.seen).toHaveLength(1)
