@@ -59,3 +59,23 @@ describe('a run that has ended', () => {
     },
   )
 })
+
+describe('a run that is tried again', () => {
+  test('is not ended by a worker that only saw how the try before failed', async ({ world }) => {
+    const { connections, owner } = world.stack
+    const { person, start } = await readyToRun(world, slow)
+    const executionId = await start()
+    await reached(person, executionId, 'running')
+    const url = connections.database.workerUrl
+    const database = openDatabase({ url, maxConnections: 1, onConnectionError: () => undefined })
+    const work = await database.own.read((tx) => findWork(tx, executionId))
+    if (!work) throw new Error('the run ended too soon for this test')
+    await owner.query('update workflow_executions set retry_count = retry_count + 1 where id = $1', [executionId])
+    const { enginesOn, ...tools } = workerContext(world.stack)
+    const ending = { status: 'failed' as const, kind: 'step_failed' as const, reason: 'The try before failed.' }
+    await endRun({ ...tools, engines: enginesOn(database.own), ...database.own }, work, ending)
+    await database.close()
+    await watchToEnd(person, executionId)
+    expect(await person.api.executions.byId.query({ executionId })).toMatchObject({ status: 'succeeded' })
+  })
+})

@@ -155,13 +155,16 @@ export async function updateWork(
 }
 
 /** Holds a run until the transaction ends: its events are then written one after the other, with rising ids. */
-export async function lockExecution(tx: Tx, executionId: string): Promise<ExecutionStatus | undefined> {
+export async function lockExecution(
+  tx: Tx,
+  executionId: string,
+): Promise<{ status: ExecutionStatus; retryCount: number } | undefined> {
   const rows = await tx
-    .select({ status: executions.status })
+    .select({ status: executions.status, retryCount: executions.retryCount })
     .from(executions)
     .where(eq(executions.id, executionId))
     .for('no key update')
-  return rows[0]?.status
+  return rows[0]
 }
 
 export async function keepPartitionsAhead(tx: Tx): Promise<void> {

@@ -77,15 +77,16 @@ export async function maskOf(ctx: WorkerContext, work: queries.WorkItem): Promis
   return found ? maskFor(found.inputSchema, found.input) : hideLinks
 }
 
-// Another worker may have ended the run since it was looked at: then there is nothing left to say.
+// Another worker may have ended the run since it was looked at, or tried it again: then there is nothing left to say of it.
 export async function unlessEnded(
   ctx: WorkerContext,
   work: queries.WorkItem,
   change: (tx: Tx, status: 'running' | 'paused') => Promise<void>,
 ): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const status = await queries.lockExecution(tx, work.id)
-    if (status === 'running' || status === 'paused') await change(tx, status)
+    const now = await queries.lockExecution(tx, work.id)
+    if (now?.retryCount !== work.retryCount) return
+    if (now.status === 'running' || now.status === 'paused') await change(tx, now.status)
   })
 }
 
