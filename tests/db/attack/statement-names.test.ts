@@ -38,7 +38,8 @@ describe('prepared statements of the connection that callers share', () => {
   test('go on unnamed once the connection keeps as many as it may', async ({ clone, companies }) => {
     const run = runAs(clone.open({ maxConnections: 1 }), companies.ours.member)
     for (const round of [1, 2]) {
-      for (let n = 0; n < 250; n += 1) expect(await run(`select ${n} as n, $1::int as round`, [round])).toEqual([{ n, round }])
+      for (let n = 0; n < 250; n += 1)
+        expect(await run(`select ${n} as n, $1::int as round`, [round])).toEqual([{ n, round }])
     }
   })
 
