@@ -13,12 +13,11 @@ export async function startSink(...statuses: number[]) {
     const { method = '', url = '', headers } = request
     seen.push({ method, url, headers, body: Buffer.concat(chunks).toString() })
     if (url.startsWith('/silent')) return
-    if (url.startsWith('/marked')) return response.end('\uFEFFname,city\nAda,Köln\n')
     if (url.startsWith('/moved')) response.setHeader('location', '/elsewhere')
     response.writeHead(url.startsWith('/moved') ? 302 : (statuses.shift() ?? 200), {
       'content-type': 'application/json',
     })
-    response.end('{"ok":true}')
+    response.end(url.startsWith('/marked') ? '\uFEFFname,city\nAda,Köln\n' : '{"ok":true}')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
