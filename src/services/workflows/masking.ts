@@ -1,6 +1,11 @@
+import { studioFileFormat } from '../../contracts/template-manifest.ts'
+
 type Json = Record<string, unknown>
 
-/** Hides what the input's schema marks as sensitive in anything that is to be told of a run. */
+/**
+ * Hides what the input's schema marks as sensitive in anything that is to be told of a run: in what its steps took and gave,
+ * as objects, and in sentences, as texts.
+ */
 export type Mask = <T>(value: T) => T
 
 const hidden = '(hidden)'
@@ -10,6 +15,9 @@ const longestSearched = 100_000
 
 /** Whoever has such a link can answer the pause of a run: it is shown to nobody. */
 const resumeLink = /\S*\/waitpoints\/[0-9A-Za-z]{21}\S*/g
+
+/** The link to a file opens it for whoever has it. */
+const address = /\bhttps?:\/\/\S+/gi
 
 /** For runs without sensitive input. */
 export const hideLinks: Mask = <T>(value: T) =>
@@ -26,10 +34,25 @@ function kept(text: string): string {
  */
 export function maskFor(inputSchema: Json, input: Json): Mask {
   const texts = sensitiveTexts(inputSchema, input).filter((text) => text.length >= shortestValue)
-  if (texts.length === 0) return hideLinks
+  const isFileRead = namesFile(inputSchema, input)
+  if (texts.length === 0 && !isFileRead) return hideLinks
   const isTooLong = texts.some((text) => text.length > longestSearched)
   const hide = (text: string) => hideIn(text, texts, isTooLong)
-  return (value) => hideLinks(replaceTexts(value, hide) as typeof value)
+  return isFileRead ? maskForFile(hide) : (value) => hideLinks(replaceTexts(value, hide) as typeof value)
+}
+
+/** What a file holds is not known here: nothing is told of what the steps made of it, sentences are told without links. */
+function maskForFile(hide: (text: string) => string): Mask {
+  const hideAll = (text: string) => hideIn(text, [], true)
+  const inSentence = (text: string) => hide(text).replaceAll(address, hidden)
+  return (value) => hideLinks(replaceTexts(value, typeof value === 'string' ? inSentence : hideAll) as typeof value)
+}
+
+function namesFile({ properties }: Json, input: Json): boolean {
+  if (!isObject(properties)) return false
+  return Object.entries(properties).some(
+    ([name, schema]) => isObject(schema) && schema['format'] === studioFileFormat && typeof input[name] === 'string',
+  )
 }
 
 function sensitiveTexts(schema: Json, value: unknown): string[] {
