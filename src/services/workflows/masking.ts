@@ -10,7 +10,7 @@ export type Mask = <T>(value: T) => T
 
 const hidden = '(hidden)'
 const shortestValue = 3
-/** Above this, looking for each text inside the sensitive one would take too long: every text is hidden. */
+/** Above this, looking for each text inside the sensitive one would take too long: every text in an object is hidden. */
 const longestSearched = 100_000
 
 /** Whoever has such a link can answer the pause of a run: it is shown to nobody. */
@@ -36,16 +36,14 @@ export function maskFor(inputSchema: Json, input: Json): Mask {
   const texts = sensitiveTexts(inputSchema, input).filter((text) => text.length >= shortestValue)
   const isFileRead = namesFile(inputSchema, input)
   if (texts.length === 0 && !isFileRead) return hideLinks
-  const isTooLong = texts.some((text) => text.length > longestSearched)
-  const hide = (text: string) => hideIn(text, texts, isTooLong)
-  return isFileRead ? maskForFile(hide) : (value) => hideLinks(replaceTexts(value, hide) as typeof value)
-}
-
-/** What a file holds is not known here: nothing is told of what the steps made of it, sentences are told without links. */
-function maskForFile(hide: (text: string) => string): Mask {
-  const hideAll = (text: string) => hideIn(text, [], true)
-  const inSentence = (text: string) => hide(text).replaceAll(address, hidden)
-  return (value) => hideLinks(replaceTexts(value, typeof value === 'string' ? inSentence : hideAll) as typeof value)
+  // What a file holds is not known here.
+  const isAllHidden = isFileRead || texts.some((text) => text.length > longestSearched)
+  const inObject = (text: string) => hideIn(text, texts, isAllHidden)
+  const inSentence = (text: string) => {
+    const shown = hideIn(text, texts, false)
+    return isFileRead ? shown.replaceAll(address, hidden) : shown
+  }
+  return (value) => hideLinks(replaceTexts(value, typeof value === 'string' ? inSentence : inObject) as typeof value)
 }
 
 function namesFile({ properties }: Json, input: Json): boolean {
@@ -76,9 +74,9 @@ function leaves(value: unknown): string[] {
   return Object.values(value).flatMap(leaves)
 }
 
-function hideIn(text: string, texts: string[], isTooLong: boolean): string {
+function hideIn(text: string, texts: string[], isAllHidden: boolean): string {
   if (text.length < shortestValue) return text
-  if (isTooLong || texts.some((sensitive) => sensitive.includes(text))) return hidden
+  if (isAllHidden || texts.some((sensitive) => sensitive.includes(text))) return hidden
   return texts.reduce((shown, sensitive) => shown.replaceAll(sensitive, hidden), text)
 }
 
