@@ -65,7 +65,7 @@ const item = {
   resultStep: versions.resultStep,
   stepTitles: sql<unknown>`${versions.manifest} -> 'steps'`,
   declaredEffects: versions.effects,
-  hasSensitiveInput: sql<boolean>`${versions.inputSchema}::text like '%x-sensitive%'`,
+  hasSensitiveInput: sql<boolean>`${versions.inputSchema}::text ~ 'x-sensitive|studio-file'`,
   durationMinutes: templates.estimatedDurationMinutes,
   minutesSavedPerRun: templates.minutesSavedPerRun,
   attemptStartedAt: attempts.startedAt,
