@@ -1,22 +1,19 @@
 import { createHash } from 'node:crypto'
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { BoundedCache } from '../../bounded-cache.ts'
 import { largestInputBytes } from '../../contracts/executions.ts'
-import { badInput, DomainError, type Issue } from '../../errors.ts'
+import { badInput, DomainError } from '../../errors.ts'
+import { schemaChecker } from '../../json-schema.ts'
+import { inputIssues } from './input-issues.ts'
 import { requireKeepable } from './keepable.ts'
 
 type Json = Record<string, unknown>
 
 const largestCache = 500
-const largestList = 100
 const validators = new BoundedCache<string, ValidateFunction>(largestCache)
 
 function compile(schema: Json): ValidateFunction {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, useDefaults: true })
-  // ajv-formats publishes CommonJS, whose default export TypeScript sees one level too deep.
-  ;(addFormats as unknown as (target: Ajv2020) => void)(ajv)
-  return ajv.compile(schema)
+  return schemaChecker({ allErrors: true, strict: false, useDefaults: true, verbose: true }).compile(schema)
 }
 
 /** Whether the check of this template content is at hand without its schema. */
@@ -39,20 +36,8 @@ export function checkInput(contentHash: string, input: Json): { input: Json; has
   requireKeepable(input, 'input')
   const hash = inputHash(input)
   const filled = structuredClone(input)
-  if (!validate(filled)) badInput((validate.errors ?? []).slice(0, largestList).map(toIssue))
+  if (!validate(filled)) badInput(inputIssues(validate.errors ?? []))
   return { input: filled, hash }
-}
-
-const wording: Record<string, string> = {
-  required: 'is needed',
-  additionalProperties: 'is not asked for; leave it out',
-}
-
-function toIssue(error: ErrorObject): Issue {
-  const { missingProperty, additionalProperty } = error.params
-  const name = missingProperty ?? additionalProperty
-  const path = `input${error.instancePath}${name === undefined ? '' : `/${name}`}`.replaceAll('/', '.')
-  return { path, message: wording[error.keyword] ?? error.message ?? 'is not valid' }
 }
 
 function inputHash(input: Json): string {
