@@ -11,9 +11,13 @@ const longestSearched = 100_000
 /** Whoever has such a link can answer the pause of a run: it is shown to nobody. */
 const resumeLink = /\S*\/waitpoints\/[0-9A-Za-z]{21}\S*/g
 
-/** For runs without sensitive input. */
+/** What the secret part of a link to a run's file begins with, so that it is known wherever it stands. */
+export const fileTokenMark = 'srf_'
+const fileToken = new RegExp(`${fileTokenMark}[\\w-]{8,}`, 'g')
+
+/** For runs without sensitive input; what opens something is hidden in any case. */
 export const hideLinks: Mask = <T>(value: T) =>
-  replaceTexts(value, (text) => kept(text).replaceAll(resumeLink, hidden)) as T
+  replaceTexts(value, (text) => kept(text).replaceAll(resumeLink, hidden).replaceAll(fileToken, hidden)) as T
 
 // Without what the database cannot keep: whatever a step gave, the news of it must not fail.
 function kept(text: string): string {

@@ -17,6 +17,9 @@ const plumbing: Record<string, string> = {
 /** The step by which a flow calls back: it is still at it when its news arrives, so nothing is told of it. */
 const callbackStep = 'tell_result'
 
+/** Whoever may see a run need not be somebody who may read its files. */
+const ofFiles = '(not shown: this run reads files)'
+
 const wording = { running: 'under way', succeeded: 'done', failed: 'failed', paused: 'waiting' } satisfies Record<
   EngineStep['status'],
   string
@@ -41,9 +44,10 @@ function stepData(work: WorkItem, step: EngineStep, mask: Mask): ExecutionEvent[
     attempt: work.attempt,
     durationMs: step.durationMs ?? null,
   }
-  if (step.name !== 'trigger') data['input'] = mask(excerpt(step.input))
+  const shown = (value: unknown) => (work.readsFiles ? ofFiles : mask(excerpt(value)))
+  if (step.name !== 'trigger') data['input'] = shown(step.input)
   if (step.outputSize !== undefined) data['outputBytes'] = step.outputSize
-  else if (step.name !== 'trigger' && step.output !== undefined) data['output'] = mask(excerpt(step.output))
+  else if (step.name !== 'trigger' && step.output !== undefined) data['output'] = shown(step.output)
   if (step.errorMessage !== undefined) data['error'] = mask(step.errorMessage.slice(0, 2000))
   return data
 }
