@@ -6,7 +6,7 @@ export type RunCode = (step: { name: string; code: string }, input: Record<strin
 const action = z.object({
   name: z.string(),
   type: z.string(),
-  settings: z.object({
+  settings: z.looseObject({
     input: z.record(z.string(), z.unknown()).default({}),
     sourceCode: z.object({ code: z.string() }).optional(),
     errorHandlingOptions: z.object({ continueOnFailure: z.object({ value: z.boolean() }) }).optional(),

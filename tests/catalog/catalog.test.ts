@@ -67,6 +67,20 @@ describe.each(slugs)('%s', (slug) => {
     expect(manifest.steps.map(({ name }) => name)).toEqual(steps.map(({ name }) => name))
   })
 
+  test('has a flow that fetches a file only where one was chosen', async () => {
+    const { flow, manifest } = await entryOf(slug)
+    const [, , , look, file, read] = flowActions(flow)
+    const isChosen = { operator: 'EXISTS', firstValue: "{{trigger['body']['files'][0]['id']}}" }
+    expect(look).toMatchObject({ type: 'ROUTER', settings: { branches: [{ conditions: [[isChosen]] }, {}] } })
+    expect(look?.children).toEqual([expect.objectContaining({ name: 'read_studio_file' }), null])
+    expect(file?.settings.input).toMatchObject({ method: 'GET', url: "{{trigger['body']['files'][0]['url']}}" })
+    expect(read?.settings.input).toMatchObject({ fileText: "{{read_studio_file['body']}}" })
+    expect(manifest.steps[0]).toMatchObject({ name: 'read_studio_file', title: 'Read the file' })
+    const { file: property, data } = manifest.inputSchema.properties
+    expect(property).toMatchObject({ type: 'string', format: 'studio-file', 'x-sensitive': true })
+    expect([data?.type, manifest.inputSchema.required]).toEqual(['string', []])
+  })
+
   test('has a flow that ends by telling its result, whether somebody hears it or not', async () => {
     const { flow, manifest } = await entryOf(slug)
     const tell = flowActions(flow).at(-1)

@@ -33,7 +33,7 @@ export interface WorkItem {
   stepTitles: unknown
   declaredEffects: string[]
   hasSensitiveInput: boolean
-  /** The run was given files; what its steps show may stem from them. */
+  /** The run's input names files. */
   readsFiles: boolean
   durationMinutes: number
   minutesSavedPerRun: number
@@ -67,7 +67,7 @@ const item = {
   resultStep: versions.resultStep,
   stepTitles: sql<unknown>`${versions.manifest} -> 'steps'`,
   declaredEffects: versions.effects,
-  hasSensitiveInput: sql<boolean>`${versions.inputSchema}::text like '%x-sensitive%'`,
+  hasSensitiveInput: sql<boolean>`${versions.inputSchema}::text ~ 'x-sensitive|studio-file'`,
   readsFiles: sql<boolean>`${executions.filesUsed} @> '[{"usage_type": "input"}]'`,
   durationMinutes: templates.estimatedDurationMinutes,
   minutesSavedPerRun: templates.minutesSavedPerRun,

@@ -4,7 +4,7 @@ import { BoundedCache } from '../../bounded-cache.ts'
 import { largestInputBytes } from '../../contracts/executions.ts'
 import { badInput, DomainError } from '../../errors.ts'
 import { schemaChecker } from '../../json-schema.ts'
-import { type FileInput, filesIn } from './file-inputs.ts'
+import { type FileInput, filesIn } from './file-places.ts'
 import { inputIssues } from './input-issues.ts'
 import { requireKeepable } from './keepable.ts'
 

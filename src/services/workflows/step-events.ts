@@ -3,6 +3,7 @@ import type { ExecutionEvent } from '../../contracts/executions.ts'
 import type { WorkItem } from '../../db/queries/work.ts'
 import type { EngineRun, EngineStep } from './engine.ts'
 import { excerpt } from './excerpt.ts'
+import { fileFailure, fileStep } from './file-failures.ts'
 import type { Mask } from './masking.ts'
 
 const told = z.array(z.object({ name: z.string(), title: z.string() }))
@@ -12,13 +13,12 @@ const plumbing: Record<string, string> = {
   trigger: 'Take the input',
   tag_run: 'Mark the run',
   check_request: 'Check the request',
+  look_for_file: 'Look for a file',
+  [fileStep]: 'Read the file',
 }
 
 /** The step by which a flow calls back: it is still at it when its news arrives, so nothing is told of it. */
 const callbackStep = 'tell_result'
-
-/** Whoever may see a run need not be somebody who may read its files. */
-const ofFiles = '(not shown: this run reads files)'
 
 const wording = { running: 'under way', succeeded: 'done', failed: 'failed', paused: 'waiting' } satisfies Record<
   EngineStep['status'],
@@ -44,11 +44,11 @@ function stepData(work: WorkItem, step: EngineStep, mask: Mask): ExecutionEvent[
     attempt: work.attempt,
     durationMs: step.durationMs ?? null,
   }
-  const shown = (value: unknown) => (work.readsFiles ? ofFiles : mask(excerpt(value)))
-  if (step.name !== 'trigger') data['input'] = shown(step.input)
+  const shown = mask({ input: excerpt(step.input), output: excerpt(step.output) })
+  if (step.name !== 'trigger') data['input'] = shown.input
   if (step.outputSize !== undefined) data['outputBytes'] = step.outputSize
-  else if (step.name !== 'trigger' && step.output !== undefined) data['output'] = shown(step.output)
-  if (step.errorMessage !== undefined) data['error'] = mask(step.errorMessage.slice(0, 2000))
+  else if (step.name !== 'trigger' && step.output !== undefined) data['output'] = shown.output
+  if (step.errorMessage !== undefined) data['error'] = mask(reasonOf(step.name, step.errorMessage).slice(0, 2000))
   return data
 }
 
@@ -57,9 +57,14 @@ export function titleOf(work: WorkItem, step: string): string {
   return steps.find((one) => one.name === step)?.title ?? plumbing[step] ?? step
 }
 
+function reasonOf(step: string, message: string): string {
+  return step === fileStep ? fileFailure(message) : message
+}
+
 /** Why the engine's run failed, in a sentence for people. */
 export function failureMessage(work: WorkItem, run: EngineRun): string {
-  if (run.failedStep) return `${titleOf(work, run.failedStep.name)}: ${run.failedStep.message}`
+  const { failedStep } = run
+  if (failedStep) return `${titleOf(work, failedStep.name)}: ${reasonOf(failedStep.name, failedStep.message)}`
   if (run.failure === 'timeout') return 'The run took longer than the engine allows.'
   if (run.failure === 'rejected')
     return 'The run needed more memory or wrote more output than the engine allows; try with less data.'
