@@ -156,13 +156,7 @@ describe('nothing of ours is granted', () => {
       'workflow_templates',
     ]
     const onlyAdded = ['execution_events', 'file_reads', 'file_versions', 'files', 'folders', 'insights']
-    const onlyChanged = [
-      'bulk_items',
-      'bulk_operations',
-      'companies',
-      'integrations',
-      'workflow_schedules',
-    ]
+    const onlyChanged = ['bulk_items', 'bulk_operations', 'companies', 'integrations', 'workflow_schedules']
     const may = async (kinds: string) => new Set(await names(granted('studios_worker', kinds)))
     expect(await may(`'INSERT'`)).toEqual(new Set([...written, ...onlyAdded]))
     expect(await may(`'UPDATE'`)).toEqual(new Set([...written, ...onlyChanged]))

@@ -15,7 +15,7 @@ export const mostFiles = 100
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /**
- * The files that an input names at the places whose format is `studio-file`, in the schema's order, at any depth.
+ * The files that an input names at the places whose format is `studio-file`, at any depth.
  * @throws {DomainError} BAD_REQUEST for more than a run is given.
  */
 export function filesIn(schema: unknown, input: unknown): FileInput[] {
