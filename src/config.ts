@@ -68,6 +68,7 @@ export const environment = z.object({
 
   SUPABASE_URL: url.optional(),
   SUPABASE_PUBLISHABLE_KEY: z.string().min(1).optional(),
+  SUPABASE_SECRET_KEY: z.string().min(1).optional(),
   AUTH_ISSUER: url.optional(),
   AUTH_JWKS_URL: url.optional(),
   AUTH_JWT_SECRET: z.string().min(32).optional(),
@@ -144,7 +145,7 @@ function connectionFaults(env: Partial<Record<keyof Environment, string>>): stri
   const account = !env.ACTIVEPIECES_API_KEY && !(env.ACTIVEPIECES_EMAIL && env.ACTIVEPIECES_PASSWORD)
   return [
     ...needs(env.DATABASE_URL, ['WORKER_DATABASE_URL', 'SCOPE_KEY', 'SUPABASE_URL'], 'DATABASE_URL'),
-    ...needs(env.SUPABASE_URL, ['DATABASE_URL', 'SUPABASE_PUBLISHABLE_KEY'], 'SUPABASE_URL'),
+    ...needs(env.SUPABASE_URL, ['DATABASE_URL', 'SUPABASE_PUBLISHABLE_KEY', 'SUPABASE_SECRET_KEY'], 'SUPABASE_URL'),
     ...needs(env.ACTIVEPIECES_URL, ['ACTIVEPIECES_WEBHOOK_SECRET'], 'ACTIVEPIECES_URL'),
     ...(env.ACTIVEPIECES_URL && account
       ? [

@@ -5,7 +5,14 @@ import type { EngineAccount } from './engine/session.ts'
 /** Where everything is that the service needs, whether embedded or connected; nothing here tells which. */
 export interface Connections {
   database: { apiUrl: string; workerUrl: string; ownerUrl: string | undefined; scopeKey: Buffer }
-  supabase: { url: string; publishableKey: string; issuer: string; jwksUrl: string; jwtSecret: string | undefined }
+  supabase: {
+    url: string
+    publishableKey: string
+    secretKey: string
+    issuer: string
+    jwksUrl: string
+    jwtSecret: string | undefined
+  }
   engine: ActivePiecesOptions
 }
 
@@ -28,12 +35,13 @@ function databaseOf(env: Environment): Pick<Connections, 'database'> | undefined
 }
 
 function supabaseOf(env: Environment): Pick<Connections, 'supabase'> | undefined {
-  if (!env.SUPABASE_URL || !env.SUPABASE_PUBLISHABLE_KEY) return undefined
+  if (!env.SUPABASE_URL || !env.SUPABASE_PUBLISHABLE_KEY || !env.SUPABASE_SECRET_KEY) return undefined
   const issuer = env.AUTH_ISSUER ?? `${env.SUPABASE_URL}/auth/v1`
   return {
     supabase: {
       url: env.SUPABASE_URL,
       publishableKey: env.SUPABASE_PUBLISHABLE_KEY,
+      secretKey: env.SUPABASE_SECRET_KEY,
       issuer,
       jwksUrl: env.AUTH_JWKS_URL ?? `${env.SUPABASE_URL}/auth/v1/.well-known/jwks.json`,
       jwtSecret: env.AUTH_JWT_SECRET,

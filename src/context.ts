@@ -1,7 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import type { SystemInfo } from './contracts/system.ts'
 import type { Database } from './db/client.ts'
+import { bearerToken } from './http/rate-limits.ts'
 import type { Bell, Caller, ServiceContext } from './services/context.ts'
+import type { ObjectStores } from './services/objects.ts'
 import type { CompanyEngines } from './services/workflows/company-engines.ts'
 import type { Context } from './trpc.ts'
 
@@ -15,9 +17,10 @@ declare module 'fastify' {
 export interface ContextDeps {
   database: Database
   bell(id: string): Bell
-  /** The same database through the login that may use the vault. */
-  vaultDatabase: Database
+  /** The same database through the worker's login, for what it does on a caller's word. */
+  vouchedDatabase: Database
   companyEngines: CompanyEngines
+  objects: ObjectStores
   info: SystemInfo
 }
 
@@ -32,10 +35,11 @@ export function contextFactory(deps: ContextDeps): (request: FastifyRequest) => 
 }
 
 function serviceContext(deps: ContextDeps, caller: Caller, request: FastifyRequest): ServiceContext {
-  const { database, vaultDatabase, companyEngines, bell } = deps
+  const { database, vouchedDatabase, companyEngines, bell } = deps
   const agent = String(request.headers['user-agent'] ?? '').slice(0, 500)
   const details = { id: request.id, ip: request.ip, agent }
   const { read, transaction } = database.scope(caller, details)
-  const vault = vaultDatabase.vouched(caller, details)
-  return { caller, requestId: request.id, read, transaction, vault, companyEngines, bell }
+  const vouched = vouchedDatabase.vouched(caller, details)
+  const objects = deps.objects.as(bearerToken(request) ?? '')
+  return { caller, requestId: request.id, read, transaction, vouched, companyEngines, bell, objects }
 }

@@ -12,6 +12,7 @@ import { openEngines } from './engine/engines.ts'
 import { httpProbe } from './health.ts'
 import { ownEngines } from './services/workflows/company-flows.ts'
 import type { RunSettings } from './services/workflows/worker-context.ts'
+import { supabaseStorage } from './storage/supabase-storage.ts'
 import { startWorker, type WorkerOptions } from './worker/worker.ts'
 
 /** The API, the worker, or both, on services that are there already. */
@@ -71,7 +72,8 @@ async function startApp(
   closers.push(() => bells.close())
   const app = await buildApp({
     database,
-    vaultDatabase: open(data.workerUrl, 2),
+    vouchedDatabase: open(data.workerUrl, 4),
+    objects: supabaseStorage(supabase),
     companyEngines: companyEngines({ allowPrivate: env.ALLOW_PRIVATE_ENGINES }),
     bell: bells.bell,
     info: { name: 'Studios AI', version, auth: { url: supabase.url, publishableKey: supabase.publishableKey } },

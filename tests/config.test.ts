@@ -20,6 +20,7 @@ const connected = {
   SCOPE_KEY: '0'.repeat(64),
   SUPABASE_URL: 'https://project.supabase.co/',
   SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_example',
+  SUPABASE_SECRET_KEY: 'sb_secret_example',
   ACTIVEPIECES_URL: 'https://flows.example.com',
   ACTIVEPIECES_EMAIL: 'engine@example.com',
   ACTIVEPIECES_PASSWORD: 'Correct-Horse-1',
@@ -75,6 +76,7 @@ describe('connected services', () => {
     ['SCOPE_KEY', ['SCOPE_KEY']],
     ['SUPABASE_URL', ['SUPABASE_URL']],
     ['SUPABASE_PUBLISHABLE_KEY', ['SUPABASE_PUBLISHABLE_KEY']],
+    ['SUPABASE_SECRET_KEY', ['SUPABASE_SECRET_KEY']],
     ['ACTIVEPIECES_PASSWORD', ['ACTIVEPIECES_API_KEY']],
     ['ACTIVEPIECES_WEBHOOK_SECRET', ['ACTIVEPIECES_WEBHOOK_SECRET']],
   ] as const

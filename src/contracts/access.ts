@@ -24,6 +24,13 @@ export interface TableAccess {
 export const tenantAccess = {
   studios: { select: 'viewer', insert: 'member', update: 'member', delete: 'admin' },
   studio_members: { select: 'viewer', insert: 'admin', update: null, delete: 'admin' },
+  folders: { select: 'viewer', insert: 'member', update: 'member', delete: null },
+  files: { select: 'viewer', insert: 'member', update: 'member', delete: null },
+  file_versions: { select: 'viewer', insert: 'member', update: null, delete: null },
+  file_shares: { select: 'viewer', insert: 'member', update: 'member', delete: null },
+  execution_files: { select: 'viewer', insert: null, update: null, delete: null },
+  file_reads: { select: 'viewer', insert: null, update: null, delete: null },
+  company_storage: { select: 'viewer', insert: null, update: null, delete: null },
   workflow_executions: { select: 'viewer', insert: 'member', update: 'member', delete: null },
   execution_attempts: { select: 'viewer', insert: null, update: null, delete: null },
   execution_events: { select: 'viewer', insert: null, update: null, delete: null },

@@ -18,11 +18,15 @@ const conflicts: Record<string, string> = {
   integrations_company_id_kind_key:
     'Somebody else has set an engine for the company at this moment; look at it and try again.',
   studio_members_pkey: 'This person may already enter the studio.',
+  folders_name_key: 'There is a folder of this name in the same place already; choose another name.',
+  file_versions_pkey: 'Another version of this file was begun at this moment; try again.',
   workflow_executions_idempotency_key:
     'This idempotency key is in use by another run that is starting; send the same request again.',
 }
 
 const missing: Record<string, string> = {
+  files_folder_fkey: 'The folder is not in this studio; choose one of the studio’s own folders.',
+  folders_parent_fkey: 'The folder above is not in this studio; choose one of the studio’s own folders.',
   studio_members_member_fkey: 'This person is not a member of the company; approve the membership first.',
 }
 

@@ -29,7 +29,7 @@ export class StatementNames {
 
   /** The server has answered all these without an error, so it has them. */
   keep(texts: string[]): void {
-    for (const text of texts) this.#prepared.add(this.nameOf(text))
+    for (const name of texts.map((text) => this.nameOf(text))) if (name !== '') this.#prepared.add(name)
   }
 
   /** After an error it is not known which of these the server has: they get new names. */

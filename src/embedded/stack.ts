@@ -91,7 +91,7 @@ async function startData(
     logger,
   })
   closers.push(() => supabase.close())
-  const { url, publishableKey, issuer, jwksUrl } = supabase
+  const { url, publishableKey, secretKey, issuer, jwksUrl } = supabase
   const connections = {
     database: {
       apiUrl: server.url(databaseName, 'studios_api', secrets.apiPassword),
@@ -99,7 +99,7 @@ async function startData(
       ownerUrl,
       scopeKey,
     },
-    supabase: { url, publishableKey, issuer, jwksUrl, jwtSecret: undefined },
+    supabase: { url, publishableKey, secretKey, issuer, jwksUrl, jwtSecret: undefined },
   }
   return { connections, clusterDir: server.dataDir }
 }

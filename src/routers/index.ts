@@ -4,6 +4,7 @@ import { bulkRouter } from './bulk.ts'
 import { catalogRouter } from './catalog.ts'
 import { companiesRouter } from './companies.ts'
 import { executionsRouter } from './executions.ts'
+import { filesRouter } from './files.ts'
 import { insightsRouter } from './insights.ts'
 import { integrationsRouter } from './integrations.ts'
 import { meRouter } from './me.ts'
@@ -18,6 +19,7 @@ export const appRouter = router({
   studios: studiosRouter,
   catalog: catalogRouter,
   executions: executionsRouter,
+  files: filesRouter,
   bulk: bulkRouter,
   attention: attentionRouter,
   insights: insightsRouter,

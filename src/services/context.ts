@@ -1,4 +1,5 @@
 import type { Tx } from '../db/client.ts'
+import type { ObjectStore } from './objects.ts'
 import type { CompanyEngines } from './workflows/company-engines.ts'
 
 /** The person a request acts for, as the verified token names them. */
@@ -27,7 +28,12 @@ export interface ServiceContext {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** `id` is a run's or a company's. */
   bell(id: string): Bell
-  /** For what the vault keeps: runs as the worker's login with the caller's claims, by which its functions check the caller. */
-  vault<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /**
+   * For what only functions of the worker's login may do, the vault for one, or finishing an upload: they check the caller by the
+   * claims, which go along.
+   */
+  vouched<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   companyEngines: CompanyEngines
+  /** The bytes of files, with the caller's rights. */
+  objects: ObjectStore
 }

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { includesRole, type Role, roles, type TableAccess, tenantAccess } from '../../src/contracts/access.ts'
 import type { Database } from '../../src/db/client.ts'
 import type { ScopeClaims } from '../../src/db/scope.ts'
+import { fileRow, shareRow, versionRow } from './support/filing.ts'
 import { insertRow, type Row, type Run, refusalOf, runAs, transactAs } from './support/run.ts'
 import { executionRow, studioRow, type Tenant } from './support/tenant.ts'
 import { test as base } from './support/two-companies.ts'
@@ -20,6 +21,27 @@ const samples: Record<Table, { row(tenant: Tenant, caller: ScopeClaims): Row; ch
     row: ({ id, studioId, member }) => ({ company_id: id, studio_id: studioId, user_id: member.userId }),
     change: 'created_at = now()',
   },
+  folders: {
+    row: ({ id, studioId }, caller) => ({
+      company_id: id,
+      studio_id: studioId,
+      name: 'New',
+      created_by: caller.userId,
+    }),
+    change: `name = 'Changed'`,
+  },
+  files: {
+    row: ({ id, studioId }, caller) => fileRow(id, studioId, caller, 'New.csv'),
+    change: `filename = 'Changed.csv'`,
+  },
+  file_versions: { row: ({ id, fileId }, caller) => versionRow(id, fileId, caller, 2), change: 'file_size = 1' },
+  file_shares: { row: ({ id, fileId }, caller) => shareRow(id, fileId, caller, 'new'), change: 'revoked_at = now()' },
+  execution_files: {
+    row: (tenant) => ({ ...useOfFile(tenant), usage_type: 'output' }),
+    change: `property = 'Changed'`,
+  },
+  file_reads: { row: (tenant) => useOfFile(tenant), change: 'version = 2' },
+  company_storage: { row: ({ id }) => ({ company_id: id, used_bytes: 0 }), change: 'used_bytes = 0' },
   workflow_executions: {
     row: ({ id, studioId, templateId }, caller) => executionRow(id, studioId, templateId, caller),
     change: 'cancel_requested_at = now()',
@@ -93,6 +115,13 @@ const samples: Record<Table, { row(tenant: Tenant, caller: ScopeClaims): Row; ch
     change: `actor = 'operator'`,
   },
 }
+
+const useOfFile = ({ id, executionId, fileId }: Tenant) => ({
+  company_id: id,
+  execution_id: executionId,
+  file_id: fileId,
+  version: 1,
+})
 
 const partOfRun = ({ id, studioId, executionId }: Tenant) => ({
   company_id: id,

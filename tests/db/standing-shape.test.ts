@@ -20,6 +20,7 @@ import {
   holdReasons,
   retryPoints,
 } from '../../src/contracts/executions.ts'
+import { fileAccessLevels, fileStatuses, fileUsages } from '../../src/contracts/files.ts'
 import { integrationStatuses } from '../../src/contracts/integrations.ts'
 import { membershipMoves, membershipStatuses } from '../../src/contracts/members.ts'
 import { userStatuses } from '../../src/contracts/profile.ts'
@@ -45,8 +46,12 @@ const lists: Record<string, readonly string[]> = {
   execution_effects_outcome_check: effectOutcomes,
   execution_events_level_check: eventLevels,
   execution_events_type_check: eventTypes,
+  execution_files_usage_type_check: fileUsages,
   failure_groups_failure_kind_check: failureKinds,
   failure_groups_state_check: groupStates,
+  file_versions_status_check: fileStatuses,
+  files_access_level_check: fileAccessLevels,
+  files_status_check: fileStatuses,
   insights_importance_check: ['high', 'medium', 'low'],
   integrations_status_check: integrationStatuses,
   plans_name_check: planNames,

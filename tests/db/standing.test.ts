@@ -44,11 +44,16 @@ describe('every table of ours', () => {
     expect(await names(unrecorded)).toEqual([
       'audit_logs',
       'bulk_items',
+      'company_storage',
       'company_usage',
       'execution_callbacks',
       'execution_effects',
       'execution_events',
+      'execution_files',
       'execution_follows',
+      'file_reads',
+      'file_removals',
+      'file_versions',
       'schedule_occurrences',
     ])
   })
@@ -79,17 +84,22 @@ describe('every function of ours', () => {
       'hidden_studio_ids',
       'is_hidden_studio',
       'joined',
+      'may_read_object',
+      'may_write_object',
       'queue_state',
       'queued_runs',
       'slug_is_taken',
       'user_id',
     ])
     expect(await names(executable(`'studios_worker'::regrole`))).toEqual([
+      'abandon_upload',
       'claim_runs',
+      'finish_upload',
       'forget_engine_secrets',
       'integration_secret',
       'joined',
       'keep_partitions_ahead',
+      'may_read_file',
       'put_integration',
       'release_held',
       'remove_integration',
@@ -136,6 +146,7 @@ describe('nothing of ours is granted', () => {
     const written = [
       'execution_attempts',
       'execution_effects',
+      'execution_files',
       'execution_follows',
       'integration_flows',
       'schedule_occurrences',
@@ -143,12 +154,19 @@ describe('nothing of ours is granted', () => {
       'workflow_template_versions',
       'workflow_templates',
     ]
-    const onlyAdded = ['execution_events', 'insights']
-    const onlyChanged = ['bulk_items', 'bulk_operations', 'companies', 'integrations', 'workflow_schedules']
+    const onlyAdded = ['execution_events', 'file_reads', 'file_versions', 'files', 'insights']
+    const onlyChanged = [
+      'bulk_items',
+      'bulk_operations',
+      'companies',
+      'file_removals',
+      'integrations',
+      'workflow_schedules',
+    ]
     const may = async (kinds: string) => new Set(await names(granted('studios_worker', kinds)))
     expect(await may(`'INSERT'`)).toEqual(new Set([...written, ...onlyAdded]))
     expect(await may(`'UPDATE'`)).toEqual(new Set([...written, ...onlyChanged]))
-    expect(await may(`'DELETE'`)).toEqual(new Set())
+    expect(await may(`'DELETE'`)).toEqual(new Set(['file_removals']))
     expect(await may(`'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'`)).toEqual(new Set())
     expect(await names(granted('studios_worker', `'SELECT'`))).not.toContain('audit_logs')
     const ofCompanies = `select column_name from information_schema.column_privileges

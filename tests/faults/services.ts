@@ -45,6 +45,7 @@ function start({ connections }: TestStack, variables: Record<string, string>): C
     SCOPE_KEY: database.scopeKey.toString('hex'),
     SUPABASE_URL: supabase.url,
     SUPABASE_PUBLISHABLE_KEY: supabase.publishableKey,
+    SUPABASE_SECRET_KEY: supabase.secretKey,
     AUTH_ISSUER: supabase.issuer,
     AUTH_JWKS_URL: supabase.jwksUrl,
     ACTIVEPIECES_URL: engine.url,

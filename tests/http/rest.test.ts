@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { allProcedures, withoutRestShape } from '../contracts/procedures.ts'
+import { keepFile } from '../support/files.ts'
 import { addCause, test } from '../support/turns.ts'
 import type { World } from '../support/world.ts'
 import { type Answer, callRest, callTrpc, send } from './calls.ts'
@@ -23,6 +24,7 @@ async function inputsOf(world: World) {
   await admin.api.executions.cancel.mutate({ executionId })
   const bulk = { companyId, action: 'replay' as const, filter: { studioId }, options: { input: { data: 'a,b\n' } } }
   const { id: operationId } = await admin.api.bulk.start.mutate(bulk)
+  const { id: fileId } = await keepFile(world.stack, company.member, { studioId })
   const groupId = await addCause(world.stack, { companyId, studioId, templateId })
   const inputs: Record<string, Record<string, unknown>> = {
     'companies.list': { limit: 1 },
@@ -48,6 +50,7 @@ async function inputsOf(world: World) {
     'schedules.occurrences': { companyId, scheduleId, limit: 1 },
     'executions.logs': { executionId, after: 0, limit: 1 },
     'executions.effects': { executionId, limit: 1 },
+    'files.byId': { fileId },
     'insights.list': { companyId, studioId, importance: 'high', limit: 1 },
   }
   return { token: admin.accessToken, inputs }

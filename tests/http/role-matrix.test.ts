@@ -2,6 +2,7 @@ import { createClient } from '@supabase/supabase-js'
 import { describe, expect } from 'vitest'
 import { includesRole, type Role, roles } from '../../src/contracts/access.ts'
 import { allProcedures, type ListedProcedure } from '../contracts/procedures.ts'
+import { keepFile } from '../support/files.ts'
 import { addCause } from '../support/turns.ts'
 import { companyFields, type Person, test, unique, type World } from '../support/world.ts'
 import { type Answer, callTrpc } from './calls.ts'
@@ -33,6 +34,7 @@ async function inputsOf(world: World) {
   const bulk = { companyId, action: 'cancel' as const, filter: { executionIds: [executionId] } }
   const { id: operationId } = await admin.api.bulk.start.mutate(bulk)
   const groupId = await addCause(world.stack, { companyId, studioId, templateId })
+  const { id: fileId } = await keepFile(world.stack, admin, { studioId })
   const stranger = { companyId, userId: nobody }
   const branch = { companyId, name: 'Harbour', address: '2 Quay Road' }
   const inputs: Record<string, Input> = {
@@ -76,6 +78,7 @@ async function inputsOf(world: World) {
     'executions.replay': { executionId },
     'executions.watchCompany': { companyId },
     'executions.cancel': { executionId },
+    'files.byId': { fileId },
     'insights.list': { companyId },
     'integrations.set': { companyId, url: 'https://engine.invalid', account: { email: 'a@b.co', password: 'x' } },
     'integrations.byCompany': { companyId },

@@ -5,12 +5,14 @@ import { openDatabase } from '../../src/db/client.ts'
 import { companyEngines } from '../../src/engine/company-engines.ts'
 import type { ServiceContext } from '../../src/services/context.ts'
 import { type TrackedItem, watchCompany } from '../../src/services/workflows/watch-company.ts'
+import { supabaseStorage } from '../../src/storage/supabase-storage.ts'
 import { runUnderWay, settled, test, workplace, writeEvents } from '../support/resting.ts'
 import type { Person, World } from '../support/world.ts'
 
 /** What a process has for its watchers, as the API opens it; `reads` counts its looks at the database. */
 async function openProcess({ stack }: World) {
   const { apiUrl, scopeKey } = stack.connections.database
+  const { supabase } = stack.connections
   const onConnectionError = () => undefined
   const database = openDatabase({ url: apiUrl, maxConnections: 4, scopeKey, onConnectionError })
   const bells: Bells = await openBells(apiUrl, onConnectionError)
@@ -33,7 +35,8 @@ async function openProcess({ stack }: World) {
       requestId: 'test',
       read,
       transaction,
-      vault: transaction,
+      vouched: transaction,
+      objects: supabaseStorage(supabase).as(accessToken),
       companyEngines: companyEngines({ allowPrivate: false }),
       bell: bells.bell,
     }

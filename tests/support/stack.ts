@@ -64,6 +64,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
     supabase: {
       url: supabase.url,
       publishableKey: supabase.publishableKey,
+      secretKey: supabase.secretKey,
       issuer: supabase.issuer,
       jwksUrl: supabase.jwksUrl,
       jwtSecret: undefined,

@@ -22,7 +22,7 @@ export async function setIntegration(ctx: ServiceContext, input: SetIntegrationI
     maxRuns: input.maxRuns,
   }
   const secret = { ...input.account, webhookSecret: randomBytes(24).toString('hex') }
-  await ctx.vault((tx) => queries.putIntegration(tx, input, { settings, secret }))
+  await ctx.vouched((tx) => queries.putIntegration(tx, input, { settings, secret }))
   return getIntegration(ctx, input)
 }
 
@@ -40,14 +40,14 @@ export async function findIntegration(ctx: ServiceContext, input: IntegrationInp
  */
 export async function checkIntegration(ctx: ServiceContext, input: IntegrationInput): Promise<Integration> {
   const known = await getIntegration(ctx, input)
-  const secret = await ctx.vault((tx) => queries.findIntegrationSecret(tx, known.id))
+  const secret = await ctx.vouched((tx) => queries.findIntegrationSecret(tx, known.id))
   if (!secret) throw new Error('the vault holds nothing of an integration that is in use')
   const report = await ctx.companyEngines.ask(known.settings, secret)
   const found = {
     status: report.problem ? ('failing' as const) : ('ready' as const),
     statusMessage: sentenceOf(report).slice(0, 500),
   }
-  await ctx.vault((tx) => queries.updateIntegrationStatus(tx, known, found))
+  await ctx.vouched((tx) => queries.updateIntegrationStatus(tx, known, found))
   return getIntegration(ctx, input)
 }
 
@@ -57,7 +57,7 @@ export async function checkIntegration(ctx: ServiceContext, input: IntegrationIn
  */
 export async function removeIntegration(ctx: ServiceContext, input: IntegrationInput): Promise<Integration> {
   await ctx.read((tx) => requireRole(tx, input.companyId, 'admin'))
-  const removed = await ctx.vault((tx) => queries.removeIntegration(tx, input))
+  const removed = await ctx.vouched((tx) => queries.removeIntegration(tx, input))
   if (!removed) return noEngine()
   return (await ctx.read((tx) => queries.findIntegrationById(tx, removed))) ?? noEngine()
 }

@@ -35,6 +35,14 @@ describe('prepared statements of the connection that callers share', () => {
     expect(await victim('select id from companies')).toEqual(own)
   })
 
+  test('go on unnamed once the connection keeps as many as it may', async ({ clone, companies }) => {
+    const run = runAs(clone.open({ maxConnections: 1 }), companies.ours.member)
+    for (const round of [1, 2]) {
+      for (let n = 0; n < 250; n += 1)
+        expect(await run(`select ${n} as n, $1::int as round`, [round])).toEqual([{ n, round }])
+    }
+  })
+
   test('have names drawn by chance, a new one after an error, and not without end', () => {
     const [one, other] = [new StatementNames(), new StatementNames()]
     const name = one.nameOf('select 1')

@@ -1,4 +1,5 @@
 import type { ScopeClaims } from '../../../src/db/scope.ts'
+import { addFiles } from './filing.ts'
 import { companyRow, enrol, signUp, unique } from './people.ts'
 import { insertRow, type Row, type Run } from './run.ts'
 import { addWork, recordOutcome } from './work.ts'
@@ -19,6 +20,8 @@ export interface Tenant {
   operationId: string
   membersOperationId: string
   scheduleId: string
+  folderId: string
+  fileId: string
 }
 
 /** Makes such a company; only its admin enters the restricted studio, where a run is, too. */
@@ -44,7 +47,8 @@ export async function furnish(owner: Run): Promise<Tenant> {
     finishRun(owner, { ...executionRow(companyId, studio, templateId, member), input_hash: secret }, secret)
   const [executionId, restrictedExecutionId] = [await run(studioId), await run(restrictedStudioId)]
   const work = await addWork(owner, { id: companyId, admin, member, studioId, templateId, executionId, secret })
-  const ids = { studioId, restrictedStudioId, templateId, executionId, restrictedExecutionId, ...work }
+  const filing = await addFiles(owner, { id: companyId, member, studioId, executionId, secret })
+  const ids = { studioId, restrictedStudioId, templateId, executionId, restrictedExecutionId, ...work, ...filing }
   return { id: companyId, secret, admin, member, viewer, ...ids }
 }
 

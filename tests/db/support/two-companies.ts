@@ -12,7 +12,7 @@ export const test = base
   })
 
 /** Tables of the worker's, which no caller may read. */
-export const workerTables = ['execution_callbacks', 'execution_follows', 'integration_flows']
+export const workerTables = ['execution_callbacks', 'execution_follows', 'file_removals', 'integration_flows']
 
 /** Every table that holds our rows; partitions are read through their parents. */
 export async function tablesIn(owner: Run): Promise<string[]> {

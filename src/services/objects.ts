@@ -1,0 +1,37 @@
+import type { Readable } from 'node:stream'
+
+/** What is known of bytes that are read, or written. */
+export interface Content {
+  type: string
+  /** Undefined where the length is not known beforehand. */
+  size: number | undefined
+}
+
+/** Part of an object's bytes, both ends included; without `last` up to the end. */
+export interface ByteRange {
+  first: number
+  last?: number
+}
+
+/**
+ * Where the bytes of files are kept. Every call runs with the rights of whom the store was made for, checked again by the
+ * storage's own policies; bytes are streamed and never held whole.
+ * @throws {DomainError} FORBIDDEN, NOT_FOUND, PAYLOAD_TOO_LARGE, UNAVAILABLE when the storage cannot be reached.
+ */
+export interface ObjectStore {
+  /** Nothing can be read at `path` unless all bytes came and this resolved; an aborted `signal` or a failing stream leaves nothing. */
+  put(path: string, bytes: Readable, content: Content, signal?: AbortSignal): Promise<void>
+  read(path: string, range?: ByteRange): Promise<Content & { bytes: Readable }>
+  /** A link that opens the bytes to everybody who has it, for so long; browsers save them under `filename`. */
+  link(path: string, options: { seconds: number; filename: string }): Promise<string>
+  /** An address to which the bytes may be sent once with PUT, by whoever has it; open for two hours. */
+  uploadLink(path: string): Promise<string>
+  /** Paths at which there is nothing are passed over. */
+  remove(paths: string[]): Promise<void>
+}
+
+/** The same storage, for a signed-in person by their access token, and for the service itself. */
+export interface ObjectStores {
+  as(accessToken: string): ObjectStore
+  readonly own: ObjectStore
+}

@@ -1,0 +1,86 @@
+import type { Readable } from 'node:stream'
+import { Agent, type Dispatcher, request } from 'undici'
+import { z } from 'zod'
+import type { ObjectStore, ObjectStores } from '../services/objects.ts'
+import { outOfReach, refused } from './failures.ts'
+
+export interface SupabaseStorageOptions {
+  /** The project's address, without `/storage/v1`. */
+  url: string
+  publishableKey: string
+  secretKey: string
+}
+
+/** The bucket that the migrations make; its policies ask who may read and write a file. */
+const bucket = 'studio-files'
+
+interface Call {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  path: string
+  headers?: Record<string, string>
+  body?: string | Readable
+  signal?: AbortSignal | undefined
+}
+
+type Send = (call: Call) => Promise<Dispatcher.ResponseData>
+
+/** Supabase Storage over its REST interface (SUPABASE.md, section 2); uploads and downloads are streams with back pressure. */
+export function supabaseStorage({ url, publishableKey, secretKey }: SupabaseStorageOptions): ObjectStores {
+  const base = `${url}/storage/v1`
+  const dispatcher = new Agent({
+    connections: 64,
+    connect: { timeout: 5000 },
+    headersTimeout: 120_000,
+    bodyTimeout: 60_000,
+  })
+  const storeFor = (apikey: string, token: string): ObjectStore => {
+    const credentials = { apikey, authorization: `Bearer ${token}` }
+    return storeOn(base, async ({ path, headers, signal, ...call }) => {
+      const all = { ...credentials, ...headers }
+      const options = { ...call, dispatcher, headers: all, ...(signal && { signal }) }
+      return await request(`${base}${path}`, options).catch(outOfReach)
+    })
+  }
+  return { own: storeFor(secretKey, secretKey), as: (accessToken) => storeFor(publishableKey, accessToken) }
+}
+
+const signed = z.object({ signedURL: z.string().startsWith('/') })
+const signedUpload = z.object({ url: z.string().startsWith('/') })
+
+function storeOn(base: string, send: Send): ObjectStore {
+  const json = async <Schema extends z.ZodType>(call: Call, answer: Schema): Promise<z.infer<Schema>> => {
+    const response = await send({ ...call, headers: { 'content-type': 'application/json' } })
+    if (response.statusCode >= 400) return await refused(response)
+    return answer.parse(await response.body.json())
+  }
+  return {
+    put: async (path, bytes, { type, size }, signal) => {
+      const length = size === undefined ? {} : { 'content-length': String(size) }
+      const headers = { 'content-type': type, 'cache-control': 'private, max-age=3600', ...length }
+      const response = await send({ method: 'POST', path: `/object/${bucket}/${path}`, headers, body: bytes, signal })
+      if (response.statusCode >= 400) await refused(response)
+      await response.body.dump()
+    },
+    read: async (path, range) => {
+      const headers = range ? { range: `bytes=${range.first}-${range.last ?? ''}` } : {}
+      const response = await send({ method: 'GET', path: `/object/authenticated/${bucket}/${path}`, headers })
+      if (response.statusCode >= 400) return await refused(response)
+      const size = Number(response.headers['content-length'])
+      const type = String(response.headers['content-type'] ?? 'application/octet-stream')
+      return { bytes: response.body, type, size: Number.isFinite(size) ? size : undefined }
+    },
+    link: async (path, { seconds, filename }) => {
+      const body = JSON.stringify({ expiresIn: seconds })
+      const { signedURL } = await json({ method: 'POST', path: `/object/sign/${bucket}/${path}`, body }, signed)
+      return `${base}${signedURL}&download=${encodeURIComponent(filename)}`
+    },
+    uploadLink: async (path) => {
+      const call = { method: 'POST', path: `/object/upload/sign/${bucket}/${path}`, body: '{}' } as const
+      return `${base}${(await json(call, signedUpload)).url}`
+    },
+    remove: async (paths) => {
+      const body = JSON.stringify({ prefixes: paths })
+      await json({ method: 'DELETE', path: `/object/${bucket}`, body }, z.unknown())
+    },
+  }
+}

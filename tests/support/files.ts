@@ -1,0 +1,42 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createClient } from '@supabase/supabase-js'
+import type { FileAccess } from '../../src/contracts/files.ts'
+import type { TestStack } from './stack.ts'
+import type { Person } from './world.ts'
+
+export interface KeptFile {
+  studioId: string
+  filename?: string
+  content?: string
+  mimeType?: string
+  accessLevel?: FileAccess
+  folderId?: string
+  tags?: string[]
+}
+
+/** Puts a ready file of this person's into a studio, bytes and rows, without the upload's own way; gives its id and path. */
+export async function keepFile({ owner, supabase }: TestStack, person: Person, given: KeptFile) {
+  const { studioId, filename = 'notes.csv', content = 'a,b\n1,2\n', mimeType = 'text/csv' } = given
+  const { accessLevel = 'studio', folderId = null, tags = [] } = given
+  const [id, versionId] = [randomUUID(), randomUUID()]
+  const { rows } = await owner.query('select company_id from studios where id = $1', [studioId])
+  const companyId = String(rows[0].company_id)
+  const path = `${companyId}/${versionId}`
+  const bytes = Buffer.from(content)
+  const checksum = createHash('sha256').update(bytes).digest('hex')
+  const told = [companyId, person.userId, bytes.length, mimeType, path, checksum]
+  await owner.query(
+    `insert into files (company_id, uploaded_by, file_size, mime_type, supabase_path, checksum, status, id, studio_id, folder_id, filename, access_level, tags)
+     values ($1, $2, $3, $4, $5, $6, 'ready', $7, $8, $9, $10, $11, $12)`,
+    [...told, id, studioId, folderId, filename, accessLevel, tags],
+  )
+  await owner.query(
+    `insert into file_versions (company_id, uploaded_by, file_size, mime_type, supabase_path, checksum, status, id, file_id, expires_at)
+     values ($1, $2, $3, $4, $5, $6, 'ready', $7, $8, now())`,
+    [...told, versionId, id],
+  )
+  const storage = createClient(supabase.url, supabase.secretKey, { auth: { persistSession: false } }).storage
+  const { error } = await storage.from('studio-files').upload(path, bytes, { contentType: mimeType })
+  if (error) throw error
+  return { id, versionId, companyId, path, checksum }
+}
