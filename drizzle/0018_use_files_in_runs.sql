@@ -50,6 +50,9 @@ begin
     if found then
       insert into public.file_reads (company_id, execution_id, file_id, version)
       values (given.company_id, execution, file, given.version);
+      update public.files f set last_accessed = now()
+      where f.company_id = given.company_id and f.id = file
+        and (f.last_accessed is null or f.last_accessed < now() - interval '1 minute');
       return;
     end if;
   end if;

@@ -7,17 +7,21 @@ import type { VerifyToken } from './auth.ts'
 import { type ContextDeps, contextFactory } from './context.ts'
 import type { HealthPart, HealthProbe } from './health.ts'
 import { registerCallbacks } from './http/callbacks.ts'
+import { registerDownloads } from './http/downloads.ts'
 import { answerError, registerErrors } from './http/errors.ts'
 import { registerHealth } from './http/health.ts'
+import { endBadConnection } from './http/late-requests.ts'
 import { limitRates, type RateLimits } from './http/rate-limits.ts'
 import { registerRunFiles } from './http/run-files.ts'
+import type { TransferSettings } from './http/transfers.ts'
 import { largestBatch, registerTrpc } from './http/trpc.ts'
+import { registerUploads } from './http/uploads.ts'
 import { registerWatch } from './http/watch.ts'
 import { openApiDocument } from './openapi.ts'
 import { registerRest } from './rest.ts'
 import { appRouter } from './routers/index.ts'
 
-export interface HttpSettings extends RateLimits {
+export interface HttpSettings extends RateLimits, TransferSettings {
   corsOrigins: string[]
   trustProxy: boolean
   /** Above this the server answers 503 until it has caught up; 0 switches that off. */
@@ -43,6 +47,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     bodyLimit: 1024 * 1024,
     requestTimeout: 60_000,
     forceCloseConnections: true,
+    clientErrorHandler: endBadConnection,
     genReqId: requestId,
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     // Room for the names of `largestBatch` procedures.
@@ -71,6 +76,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     registerTrpc(api, contextOf, '/trpc')
     await api.register(async (rest) => registerRest(rest, appRouter, contextOf), { prefix: '/api/v1' })
     await api.register(async (rest) => registerWatch(rest, contextOf), { prefix: '/api/v1' })
+    await api.register(async (rest) => registerDownloads(rest, contextOf), { prefix: '/api/v1' })
+    await api.register(async (rest) => registerUploads(rest, contextOf, settings), { prefix: '/api/v1' })
   })
   return app
 }

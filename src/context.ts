@@ -41,5 +41,6 @@ function serviceContext(deps: ContextDeps, caller: Caller, request: FastifyReque
   const { read, transaction } = database.scope(caller, details)
   const vouched = vouchedDatabase.vouched(caller, details)
   const objects = deps.objects.as(bearerToken(request) ?? '')
-  return { caller, requestId: request.id, read, transaction, vouched, companyEngines, bell, objects }
+  const uploads = deps.objects.own
+  return { caller, requestId: request.id, read, transaction, vouched, companyEngines, bell, objects, uploads }
 }

@@ -43,6 +43,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       const worker = await startWorker({
         databaseUrl: connections.database.workerUrl,
         enginesOn: enginesOf(env, connections),
+        objects: supabaseStorage(connections.supabase),
         settings: runSettings(env, options.publicUrl),
         log,
       })
@@ -120,6 +121,7 @@ function httpSettings(env: Environment, publicUrl: string): HttpSettings {
     requestsPerMinutePerAddress: env.REQUESTS_PER_MINUTE_PER_ADDRESS,
     requestsPerMinutePerUser: env.REQUESTS_PER_MINUTE_PER_USER,
     maxEventLoopDelayMs: env.MAX_EVENT_LOOP_DELAY_MS,
+    uploadIdleMs: env.UPLOAD_IDLE_SECONDS * 1000,
     publicUrl,
   }
 }

@@ -3,6 +3,7 @@ import { fileReaders, fileReadersInput } from '../contracts/run-files.ts'
 import * as files from '../services/core/files/files.ts'
 import { listReaders } from '../services/workflows/file-uses.ts'
 import { router, viewerProcedure } from '../trpc.ts'
+import { uploadProcedures } from './uploads.ts'
 
 const tags = ['Files']
 
@@ -17,4 +18,5 @@ export const filesRouter = router({
     .input(fileReadersInput)
     .output(fileReaders)
     .query(({ ctx, input }) => listReaders(ctx.service, input)),
+  ...uploadProcedures,
 })

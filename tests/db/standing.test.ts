@@ -88,6 +88,7 @@ describe('every function of ours', () => {
       'may_write_object',
       'queue_state',
       'queued_runs',
+      'record_access',
       'slug_is_taken',
       'user_id',
     ])
@@ -103,6 +104,7 @@ describe('every function of ours', () => {
       'put_integration',
       'release_held',
       'remove_integration',
+      'sweep_uploads',
       'user_id',
       'works_in',
     ])

@@ -65,6 +65,9 @@ describe('the OpenAPI document', () => {
       'GET /executions/{executionId}/watch',
       'GET /companies/{companyId}/executions/watch',
       'POST /callbacks/activepieces/{executionId}',
+      'POST /studios/{studioId}/files',
+      'POST /files/{fileId}/versions',
+      'GET /files/{fileId}/content',
     ]
     expect(new Set(documented)).toEqual(new Set([...shaped, ...byHand]))
     expect(allProcedures.filter(({ meta }) => !meta.openapi).map(({ path }) => path)).toEqual(withoutRestShape)

@@ -1,5 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import type { Tx } from '../client.ts'
+import { companies, companyLimits, companyStorage, files, fileVersions, plans } from '../schema/index.ts'
 
 /** What was found of an upload's bytes. */
 export interface ReceivedContent {
@@ -19,4 +21,68 @@ export async function finishUpload(tx: Tx, uploadId: string, found: ReceivedCont
 export async function abandonUpload(tx: Tx, uploadId: string): Promise<boolean> {
   const { rows } = await tx.execute<{ gone: boolean }>(sql`select app.abandon_upload(${uploadId}) as gone`)
   return rows[0]?.gone ?? false
+}
+
+const filePolicy = z.object({ filePolicy: z.object({ allowedTypes: z.array(z.string()) }) })
+
+/** The types that a company's settings name; undefined where they name none. */
+export async function findAllowedTypes(tx: Tx, companyId: string): Promise<string[] | undefined> {
+  const [row] = await tx.select({ settings: companies.settings }).from(companies).where(eq(companies.id, companyId))
+  return filePolicy.safeParse(row?.settings).data?.filePolicy.allowedTypes
+}
+
+/** Bytes that a company's files take, and how many they may take. */
+export async function findStorageUse(tx: Tx, companyId: string) {
+  const [row] = await tx
+    .select({
+      usedBytes: sql`coalesce(${companyStorage.usedBytes}, 0)`.mapWith(Number),
+      maxBytes: sql`coalesce(${companyLimits.maxStorageBytes}, ${plans.maxStorageBytes})`.mapWith(Number),
+    })
+    .from(companies)
+    .innerJoin(plans, eq(plans.name, companies.plan))
+    .leftJoin(companyLimits, eq(companyLimits.companyId, companies.id))
+    .leftJoin(companyStorage, eq(companyStorage.companyId, companies.id))
+    .where(eq(companies.id, companyId))
+  return row
+}
+
+/** A version by the upload that it is, finished or not. */
+export async function findUpload(tx: Tx, uploadId: string) {
+  const [row] = await tx
+    .select({
+      companyId: fileVersions.companyId,
+      fileId: fileVersions.fileId,
+      filename: files.filename,
+      uploadedBy: fileVersions.uploadedBy,
+      size: fileVersions.fileSize,
+      type: fileVersions.mimeType,
+      checksum: fileVersions.checksum,
+      path: fileVersions.supabasePath,
+      status: fileVersions.status,
+    })
+    .from(fileVersions)
+    .innerJoin(files, and(eq(files.companyId, fileVersions.companyId), eq(files.id, fileVersions.fileId)))
+    .where(eq(fileVersions.id, uploadId))
+  return row
+}
+
+/** Where the bytes of a version are that is ready. */
+export async function findContentPath(tx: Tx, fileId: string, version: number): Promise<string | undefined> {
+  const isVersion = and(eq(fileVersions.fileId, fileId), eq(fileVersions.number, version))
+  const [row] = await tx
+    .select({ path: fileVersions.supabasePath })
+    .from(fileVersions)
+    .where(and(isVersion, eq(fileVersions.status, 'ready')))
+  return row?.path
+}
+
+/** Keeps that somebody who may read the file has read it, to the minute. */
+export async function recordAccess(tx: Tx, fileId: string): Promise<void> {
+  await tx.execute(sql`select app.record_access(${fileId})`)
+}
+
+/** Gives up some of the uploads whose time has run out, and tells how many; others than a second worker does at the same moment. */
+export async function sweepUploads(tx: Tx, most: number): Promise<number> {
+  const { rows } = await tx.execute<{ swept: number }>(sql`select app.sweep_uploads(${most}) as swept`)
+  return rows[0]?.swept ?? 0
 }
