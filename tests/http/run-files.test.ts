@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { keepFile } from '../support/files.ts'
-import { endRun, runUnderWay, test, workplace } from '../support/resting.ts'
+import { addAttempt, endRun, runUnderWay, test, workplace } from '../support/resting.ts'
 import { giveFile } from '../support/run-files.ts'
 import { unique, type World } from '../support/world.ts'
 import { send } from './calls.ts'
+import { log, tell } from './flow-messages.ts'
 
 const content = 'name,city\nAda,Köln\n'
 const bytes = Buffer.from(content)
@@ -174,6 +175,16 @@ describe('what is no link of the run to the file', () => {
     expect(new Set(guesses.map(({ status }) => status))).toEqual(new Set([404]))
     expect(await guess()).toMatchObject({ status: 429, body: { code: 'TOO_MANY_REQUESTS' } })
     expect((await send(world.stack, link)).status).toBe(200)
+  })
+
+  test('is not told by a flow that repeats its link', async ({ world }) => {
+    const { place, file, token, executionId } = await runWithLink(world)
+    const secret = await addAttempt(world, executionId, 2)
+    const link = `http://studios.test${linkTo(executionId, file.id, token)}`
+    await tell(world.stack, { executionId, secret }, log('1', `Reading ${link} now`))
+    const { items } = await place.company.viewer.api.executions.logs.query({ executionId })
+    expect(items.at(-1)?.message).toBe(`Reading ${link.replace(token, '(hidden)')} now`)
+    expect(JSON.stringify(items)).not.toContain(token)
   })
 
   test('finds neither link nor token in the log', async ({ world }) => {
