@@ -96,7 +96,10 @@ const runFile = {
     { name: 'token', in: 'query', required: true, schema: { type: 'string', maxLength: 200 } },
   ],
   responses: {
-    200: { description: 'The bytes under their own content type', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } },
+    200: {
+      description: 'The bytes under their own content type',
+      content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
+    },
     ...errors,
   },
 }
