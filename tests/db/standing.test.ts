@@ -108,7 +108,7 @@ describe('every function of ours', () => {
       'user_id',
       'works_in',
     ])
-    expect(await names(executable(`'studios_api'::regrole`))).toEqual(['take_callback'])
+    expect(await names(executable(`'studios_api'::regrole`))).toEqual(['read_run_file', 'take_callback'])
   })
 
   test('with its owner’s rights outside app is kept from the public, too', async ({ names }) => {
@@ -150,21 +150,15 @@ describe('nothing of ours is granted', () => {
       'execution_effects',
       'execution_files',
       'execution_follows',
+      'file_removals',
       'integration_flows',
       'schedule_occurrences',
       'workflow_executions',
       'workflow_template_versions',
       'workflow_templates',
     ]
-    const onlyAdded = ['execution_events', 'file_reads', 'file_versions', 'files', 'insights']
-    const onlyChanged = [
-      'bulk_items',
-      'bulk_operations',
-      'companies',
-      'file_removals',
-      'integrations',
-      'workflow_schedules',
-    ]
+    const onlyAdded = ['execution_events', 'file_reads', 'file_versions', 'files', 'folders', 'insights']
+    const onlyChanged = ['bulk_items', 'bulk_operations', 'companies', 'integrations', 'workflow_schedules']
     const may = async (kinds: string) => new Set(await names(granted('studios_worker', kinds)))
     expect(await may(`'INSERT'`)).toEqual(new Set([...written, ...onlyAdded]))
     expect(await may(`'UPDATE'`)).toEqual(new Set([...written, ...onlyChanged]))

@@ -50,7 +50,9 @@ async function inputsOf(world: World) {
     'schedules.occurrences': { companyId, scheduleId, limit: 1 },
     'executions.logs': { executionId, after: 0, limit: 1 },
     'executions.effects': { executionId, limit: 1 },
+    'executions.files': { executionId, limit: 1 },
     'files.byId': { fileId },
+    'files.readers': { fileId, limit: 1 },
     'insights.list': { companyId, studioId, importance: 'high', limit: 1 },
   }
   return { token: admin.accessToken, inputs }

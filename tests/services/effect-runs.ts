@@ -3,6 +3,7 @@ import type { Effect } from '../../src/contracts/envelope.ts'
 import type { ScopeClaims } from '../../src/db/scope.ts'
 import { applyEffects } from '../../src/services/workflows/effects/apply.ts'
 import { recordEffects } from '../../src/services/workflows/effects/record.ts'
+import { supabaseStorage } from '../../src/storage/supabase-storage.ts'
 import { insertRow, type Run } from '../db/support/run.ts'
 import { executionRow, furnish, type Tenant } from '../db/support/tenant.ts'
 import { test as base } from '../db/support/two-companies.ts'
@@ -13,13 +14,16 @@ export const test = base
   .extend('worker', { scope: 'file' }, ({ database }) => {
     const warnings: object[] = []
     const log = { info: () => undefined, warn: (details: object) => void warnings.push(details) }
-    return { ...database.own, log, now: Date.now, warnings }
+    return { ...database.own, log, now: Date.now, objects: supabaseStorage(nowhere), warnings }
   })
   .extend('tenant', async ({ owner }) => {
     const tenant = await furnish(owner)
     await owner('delete from execution_effects')
     return tenant
   })
+
+/** No effect here has bytes to store. */
+const nowhere = { url: 'http://127.0.0.1:9', publishableKey: '', secretKey: '' }
 
 export type TestWorker = Parameters<typeof applyEffects>[0]
 

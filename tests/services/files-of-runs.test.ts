@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { readFileAction } from '../../catalog/http-actions.ts'
 import { servedFile } from '../catalog/support/served-file.ts'
+import { keepFile } from '../support/files.ts'
 import { plainEnvelope } from '../support/flows.ts'
 import { readyToRun, watchToEnd } from '../support/runs.ts'
 import { test, type World } from '../support/world.ts'
@@ -17,7 +17,7 @@ async function runWithFile(
   const [fetching] = readFileAction().children ?? []
   if (!fetching) throw new Error('no step fetches the file')
   const fromInput = JSON.stringify(fetching).replace("['files'][0]['url']", "['input']['link']")
-  const { person, start } = await readyToRun(world, {
+  const { person, studioId, start } = await readyToRun(world, {
     steps: [
       { name: 'ask', code: 'export const code = async () => ({ n: 7 })' },
       {
@@ -30,7 +30,8 @@ async function runWithFile(
     pieces: [JSON.parse(fromInput)],
     properties: { file: { type: 'string', format: 'studio-file' }, link: { type: 'string' } },
   })
-  const executionId = await start({ file: randomUUID(), link: url })
+  const { id: file } = await keepFile(world.stack, person, { studioId })
+  const executionId = await start({ file, link: url })
   const events = await watchToEnd(person, executionId)
   const run = await person.api.executions.byId.query({ executionId })
   return { run, events, steps: events.filter(({ type }) => type === 'step') }

@@ -34,6 +34,7 @@ const shown = {
   durationSeconds: sql<
     number | null
   >`round(extract(epoch from ${executions.completedAt} - ${executions.startedAt}), 3)::float8`,
+  filesUsed: executions.filesUsed,
   createdAt: executions.createdAt,
 }
 
@@ -44,7 +45,6 @@ const whole = {
   insights: executions.insights,
   minutesSaved: executions.minutesSaved,
   activepiecesRunId: executions.activepiecesRunId,
-  filesUsed: executions.filesUsed,
 }
 
 export function listExecutions(
@@ -156,6 +156,7 @@ type NewExecution = Pick<
   | 'source'
   | 'inputData'
   | 'inputHash'
+  | 'filesUsed'
   | 'idempotencyKey'
   | 'replayOf'
   | 'cause'

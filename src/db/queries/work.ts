@@ -33,6 +33,8 @@ export interface WorkItem {
   stepTitles: unknown
   declaredEffects: string[]
   hasSensitiveInput: boolean
+  /** The run's input names files. */
+  readsFiles: boolean
   durationMinutes: number
   minutesSavedPerRun: number
   attemptStartedAt: string
@@ -66,6 +68,7 @@ const item = {
   stepTitles: sql<unknown>`${versions.manifest} -> 'steps'`,
   declaredEffects: versions.effects,
   hasSensitiveInput: sql<boolean>`${versions.inputSchema}::text ~ 'x-sensitive|studio-file'`,
+  readsFiles: sql<boolean>`${executions.filesUsed} @> '[{"usage_type": "input"}]'`,
   durationMinutes: templates.estimatedDurationMinutes,
   minutesSavedPerRun: templates.minutesSavedPerRun,
   attemptStartedAt: attempts.startedAt,
@@ -104,9 +107,9 @@ export async function findWork(tx: Tx, executionId: string): Promise<WorkItem | 
 export async function findInput(
   tx: Tx,
   executionId: string,
-): Promise<{ input: Record<string, unknown>; inputSchema: Record<string, unknown> } | undefined> {
+): Promise<{ userId: string; input: Record<string, unknown>; inputSchema: Record<string, unknown> } | undefined> {
   const rows = await tx
-    .select({ input: executions.inputData, inputSchema: versions.inputSchema })
+    .select({ userId: executions.userId, input: executions.inputData, inputSchema: versions.inputSchema })
     .from(executions)
     .innerJoin(
       versions,

@@ -3,6 +3,7 @@ import type { CallbackMessage, CallbackReceipt } from '../../contracts/callbacks
 import { takeMessages } from '../../db/queries/callbacks.ts'
 import { DomainError } from '../../errors.ts'
 import type { ServiceContext } from '../context.ts'
+import { hideLinks } from './masking.ts'
 
 /** Who sends: the run, and the hash of the secret that its attempt's start call brought along. */
 export interface CallbackSender {
@@ -20,7 +21,9 @@ export async function takeCallback(
   sender: CallbackSender,
   messages: CallbackMessage[],
 ): Promise<CallbackReceipt> {
-  return (await ctx.transaction((tx) => takeMessages(tx, sender, messages))) ?? refuseSender()
+  // A result is not told as it comes; what it is made into is.
+  const shown = messages.map((message) => (message.type === 'finished' ? message : hideLinks(message)))
+  return (await ctx.transaction((tx) => takeMessages(tx, sender, shown))) ?? refuseSender()
 }
 
 /** What is kept of an attempt's secret: SHA-256 in lower-case hex. */

@@ -3,6 +3,7 @@ import * as attempts from '../../db/queries/attempts.ts'
 import * as claims from '../../db/queries/claims.ts'
 import * as queries from '../../db/queries/work.ts'
 import type { Engine, StartOutcome } from './engine.ts'
+import { handFilesOver } from './file-links.ts'
 import { failRun } from './settle.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -32,20 +33,28 @@ export async function sendAttempt(
   secret: string,
 ): Promise<StartOutcome> {
   const flowId = await flowIdOf(ctx, work)
+  const handed = work.readsFiles ? await handFilesOver(ctx, work) : { files: [] }
+  if ('refusal' in handed) return refuse(ctx, work, handed.refusal)
   const found = await ctx.read((tx) => queries.findInput(tx, work.id))
   const outcome = await engine.start(flowId, {
     execution: { id: work.id, attempt: work.attempt },
     correlationId: correlationId(work),
     input: found?.input ?? {},
-    files: [],
+    files: handed.files,
     callback: { url: `${ctx.settings.callbackUrl}/callbacks/activepieces/${work.id}`, token: secret },
   })
   if (outcome.kind === 'refused') {
     await ctx.engines.forgetFlow(work.integrationId, work.templateId)
-    await failRun(ctx, work, 'rejected', `The run was not started: ${outcome.reason}.`)
-  } else if (outcome.kind !== 'accepted')
+    return refuse(ctx, work, outcome.reason)
+  }
+  if (outcome.kind !== 'accepted')
     ctx.log.warn({ executionId: work.id, reason: outcome.reason }, 'the start is not confirmed')
   return outcome
+}
+
+async function refuse(ctx: WorkerContext, work: queries.WorkItem, reason: string): Promise<StartOutcome> {
+  await failRun(ctx, work, 'rejected', `The run was not started: ${reason}.`)
+  return { kind: 'refused', reason }
 }
 
 /** Makes an attempt that was put off ready to be sent, under a new secret: from now on it may have been. */

@@ -16,11 +16,12 @@ import { findStudio } from '../../db/queries/studios.ts'
 import { DomainError, notFound, roleTooLow } from '../../errors.ts'
 import type { ServiceContext } from '../context.ts'
 import { missing, requireRole } from '../core/access.ts'
+import { inputUses, requireFiles } from './file-inputs.ts'
 import { checkInput, isSchemaKnown, learnSchema } from './input-check.ts'
 
 /**
  * Accepts a run and gives its id at once; the worker does the rest. Over the month's quota it is `held`, never refused.
- * @throws {DomainError} BAD_REQUEST for an input that the workflow cannot take, CONFLICT for an idempotency key that was
+ * @throws {DomainError} BAD_REQUEST for an input that the workflow cannot take or a file that the caller may not read, CONFLICT for an idempotency key that was
  * used with another input, studio or workflow, FORBIDDEN for viewers, PAYLOAD_TOO_LARGE over the engine's limit.
  */
 export function startExecution(ctx: ServiceContext, request: StartExecutionInput): Promise<StartedExecution> {
@@ -41,7 +42,7 @@ export async function acceptRun(
   origin: Origin,
 ): Promise<StartedExecution> {
   const start = await findStart(ctx, request)
-  const { input, hash } = checkInput(start.contentHash, request.input)
+  const { input, hash, files } = checkInput(start.contentHash, request.input)
   const key = request.idempotencyKey
   const earlier = await findEarlier(ctx, start.companyId, request, hash)
   if (earlier) return earlier
@@ -54,10 +55,14 @@ export async function acceptRun(
     ...origin,
     inputData: input,
     inputHash: hash,
+    filesUsed: inputUses(files),
     idempotencyKey: key ?? null,
   }
   try {
-    const execution = await ctx.transaction((tx) => queries.insertExecution(tx, row, start.templateName))
+    const execution = await ctx.transaction(async (tx) => {
+      await requireFiles(tx, { companyId: start.companyId }, files)
+      return queries.insertExecution(tx, row, start.templateName)
+    })
     return { execution, isReplay: false }
   } catch (error) {
     const winner = isConflict(error) && (await findEarlier(ctx, start.companyId, request, hash))

@@ -4,6 +4,7 @@ import { BoundedCache } from '../../bounded-cache.ts'
 import { largestInputBytes } from '../../contracts/executions.ts'
 import { badInput, DomainError } from '../../errors.ts'
 import { schemaChecker } from '../../json-schema.ts'
+import { type FileInput, filesIn } from './file-places.ts'
 import { inputIssues } from './input-issues.ts'
 import { requireKeepable } from './keepable.ts'
 
@@ -27,17 +28,17 @@ export function learnSchema(contentHash: string, schema: Json): void {
 }
 
 /**
- * Checks a run's input against its template and fills in defaults.
+ * Checks a run's input against its template, fills in defaults and finds the files that it names.
  * @throws {DomainError} BAD_REQUEST with every fault and its path, PAYLOAD_TOO_LARGE over the engine's limit.
  */
-export function checkInput(contentHash: string, input: Json): { input: Json; hash: string } {
+export function checkInput(contentHash: string, input: Json): { input: Json; hash: string; files: FileInput[] } {
   const validate = validators.get(contentHash)
   if (!validate) throw new Error('the schema was not learnt before the check')
   requireKeepable(input, 'input')
   const hash = inputHash(input)
   const filled = structuredClone(input)
   if (!validate(filled)) badInput(inputIssues(validate.errors ?? []))
-  return { input: filled, hash }
+  return { input: filled, hash, files: filesIn(validate.schema, filled) }
 }
 
 function inputHash(input: Json): string {

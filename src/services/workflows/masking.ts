@@ -1,4 +1,4 @@
-import { studioFileFormat } from '../../contracts/template-manifest.ts'
+import { filesIn } from './file-places.ts'
 
 type Json = Record<string, unknown>
 
@@ -19,9 +19,13 @@ const resumeLink = /\S*\/waitpoints\/[0-9A-Za-z]{21}\S*/g
 /** The link to a file opens it for whoever has it. */
 const address = /\bhttps?:\/\/\S+/gi
 
-/** For runs without sensitive input. */
+/** What the secret part of a link to a run's file begins with, so that it is known wherever it stands. */
+export const fileTokenMark = 'srf_'
+const fileToken = new RegExp(`${fileTokenMark}[\\w-]{8,}`, 'g')
+
+/** For runs without sensitive input; what opens something is hidden in any case. */
 export const hideLinks: Mask = <T>(value: T) =>
-  replaceTexts(value, (text) => kept(text).replaceAll(resumeLink, hidden)) as T
+  replaceTexts(value, (text) => kept(text).replaceAll(resumeLink, hidden).replaceAll(fileToken, hidden)) as T
 
 // Without what the database cannot keep: whatever a step gave, the news of it must not fail.
 function kept(text: string): string {
@@ -34,7 +38,7 @@ function kept(text: string): string {
  */
 export function maskFor(inputSchema: Json, input: Json): Mask {
   const texts = sensitiveTexts(inputSchema, input).filter((text) => text.length >= shortestValue)
-  const isFileRead = namesFile(inputSchema, input)
+  const isFileRead = filesIn(inputSchema, input).length > 0
   if (texts.length === 0 && !isFileRead) return hideLinks
   // What a file holds is not known here.
   const isAllHidden = isFileRead || texts.some((text) => text.length > longestSearched)
@@ -44,13 +48,6 @@ export function maskFor(inputSchema: Json, input: Json): Mask {
     return isFileRead ? shown.replaceAll(address, hidden) : shown
   }
   return (value) => hideLinks(replaceTexts(value, typeof value === 'string' ? inSentence : inObject) as typeof value)
-}
-
-function namesFile({ properties }: Json, input: Json): boolean {
-  if (!isObject(properties)) return false
-  return Object.entries(properties).some(
-    ([name, schema]) => isObject(schema) && schema['format'] === studioFileFormat && typeof input[name] === 'string',
-  )
 }
 
 function sensitiveTexts(schema: Json, value: unknown): string[] {

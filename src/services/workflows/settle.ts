@@ -4,6 +4,7 @@ import type { Tx } from '../../db/client.ts'
 import { updateAttempt } from '../../db/queries/attempts.ts'
 import * as events from '../../db/queries/events.ts'
 import * as queries from '../../db/queries/work.ts'
+import { withoutContents } from './effects/contents.ts'
 import { recordEffects } from './effects/record.ts'
 import type { EngineRun } from './engine.ts'
 import { unkeepable } from './keepable.ts'
@@ -116,7 +117,7 @@ async function succeed(
   await recordEffects(tx, work, work.declaredEffects, result.effects)
   await queries.moveExecution(tx, work.id, ['running'], {
     status: 'succeeded',
-    outputData: result,
+    outputData: withoutContents(result),
     insights: result.insights,
     minutesSaved: work.minutesSavedPerRun,
     completedAt,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ExecutionEvent } from '../../contracts/executions.ts'
 import type { WorkItem } from '../../db/queries/work.ts'
+import { contentsHidden } from './effects/contents.ts'
 import type { EngineRun, EngineStep } from './engine.ts'
 import { excerpt } from './excerpt.ts'
 import { fileFailure, fileStep } from './file-failures.ts'
@@ -44,7 +45,7 @@ function stepData(work: WorkItem, step: EngineStep, mask: Mask): ExecutionEvent[
     attempt: work.attempt,
     durationMs: step.durationMs ?? null,
   }
-  const shown = mask({ input: excerpt(step.input), output: excerpt(step.output) })
+  const shown = mask({ input: excerpt(step.input), output: excerpt(contentsHidden(step.output)) })
   if (step.name !== 'trigger') data['input'] = shown.input
   if (step.outputSize !== undefined) data['outputBytes'] = step.outputSize
   else if (step.name !== 'trigger' && step.output !== undefined) data['output'] = shown.output
