@@ -15,6 +15,7 @@ declare module 'fastify' {
 export interface ContextDeps {
   database: Database
   bell(id: string): Bell
+  ring: ServiceContext['ring']
   /** The same database through the login that may use the vault. */
   vaultDatabase: Database
   companyEngines: CompanyEngines
@@ -32,10 +33,10 @@ export function contextFactory(deps: ContextDeps): (request: FastifyRequest) => 
 }
 
 function serviceContext(deps: ContextDeps, caller: Caller, request: FastifyRequest): ServiceContext {
-  const { database, vaultDatabase, companyEngines, bell } = deps
+  const { database, vaultDatabase, companyEngines, bell, ring } = deps
   const agent = String(request.headers['user-agent'] ?? '').slice(0, 500)
   const details = { id: request.id, ip: request.ip, agent }
-  const { read, transaction } = database.scope(caller, details)
+  const { read, write, transaction } = database.scope(caller, details)
   const vault = vaultDatabase.vouched(caller, details)
-  return { caller, requestId: request.id, read, transaction, vault, companyEngines, bell }
+  return { caller, requestId: request.id, read, write, transaction, vault, companyEngines, bell, ring }
 }

@@ -74,6 +74,7 @@ async function startApp(
     vaultDatabase: open(data.workerUrl, 2),
     companyEngines: companyEngines({ allowPrivate: env.ALLOW_PRIVATE_ENGINES }),
     bell: bells.bell,
+    ring: bells.ring,
     info: { name: 'Studios AI', version, auth: { url: supabase.url, publishableKey: supabase.publishableKey } },
     verifyToken: tokenVerifier({ ...supabase, allowAnonymous: env.ALLOW_ANONYMOUS_USERS }),
     probes: {

@@ -82,6 +82,7 @@ describe('every function of ours', () => {
       'queue_state',
       'queued_runs',
       'slug_is_taken',
+      'start_run',
       'user_id',
     ])
     expect(await names(executable(`'studios_worker'::regrole`))).toEqual([

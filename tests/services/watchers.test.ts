@@ -32,10 +32,12 @@ async function openProcess({ stack }: World) {
       caller,
       requestId: 'test',
       read,
+      write: scope.write,
       transaction,
       vault: transaction,
       companyEngines: companyEngines({ allowPrivate: false }),
       bell: bells.bell,
+      ring: bells.ring,
     }
   }
   return { contextOf, counts }

@@ -146,27 +146,75 @@ export async function findInputSchema(
   return rows[0]?.inputSchema
 }
 
-type NewExecution = Pick<
-  typeof executions.$inferInsert,
-  | 'companyId'
-  | 'studioId'
-  | 'templateId'
-  | 'templateVersion'
-  | 'userId'
-  | 'source'
-  | 'inputData'
-  | 'inputHash'
-  | 'idempotencyKey'
-  | 'replayOf'
-  | 'cause'
->
+export interface NewExecution {
+  studioId: string
+  templateId: string
+  /** Names the content that the input was checked against. */
+  contentHash: string
+  userId: string
+  source: 'manual' | 'replay'
+  replayOf?: string
+  cause?: Record<string, unknown>
+  input: Record<string, unknown>
+  inputHash: string
+  idempotencyKey?: string | undefined
+}
 
-/** Accepts a run; whether it is pending or held is decided by the database, which also writes its first event. */
-export async function insertExecution(tx: Tx, row: NewExecution, templateName: string): Promise<ExecutionSummary> {
-  const { templateName: _, durationSeconds: __, ...columns } = shown
-  const [inserted] = await tx.insert(executions).values(row).returning(columns)
-  if (!inserted) throw new Error('an inserted execution was not returned')
-  return { ...inserted, templateName, durationSeconds: null }
+/**
+ * Accepts a run; whether it is pending or held is decided by the database, which also writes its first event. Undefined when
+ * the caller may not start it, the workflow's content is another by now, or the key is in use.
+ */
+export async function insertExecution(tx: Tx, run: NewExecution): Promise<ExecutionSummary | undefined> {
+  const { studioId, templateId, userId, source, replayOf = null } = run
+  const { rows } = await tx.execute<StartedRow>(
+    sql`select id, company_id, template_name, template_version, status, held_for, created_at
+      from app.start_run(${studioId}, ${templateId}, ${run.contentHash}, ${source}, ${replayOf}, ${jsonOf(run.cause)},
+        ${jsonOf(run.input)}, ${run.inputHash}, ${run.idempotencyKey ?? null})`,
+  )
+  const [row] = rows
+  if (!row) return undefined
+  return {
+    id: row.id,
+    companyId: row.company_id,
+    studioId,
+    templateId,
+    templateName: row.template_name,
+    templateVersion: row.template_version,
+    userId,
+    status: row.status,
+    source,
+    heldFor: row.held_for,
+    replayOf,
+    createdAt: new Date(row.created_at).toISOString(),
+    ...notYet,
+  }
+}
+
+type StartedRow = {
+  id: string
+  company_id: string
+  template_name: string
+  template_version: string
+  status: 'pending' | 'held'
+  held_for: 'quota' | null
+  created_at: string
+}
+
+/** What a run that was just accepted has not. */
+const notYet = {
+  waitingFor: null,
+  failureKind: null,
+  failedStep: null,
+  errorMessage: null,
+  failureGroupId: null,
+  retryCount: 0,
+  startedAt: null,
+  completedAt: null,
+  durationSeconds: null,
+}
+
+function jsonOf(value: Record<string, unknown> | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value)
 }
 
 /** What a replay takes over from the run that it repeats. */

@@ -16,7 +16,14 @@ import { findStudio } from '../../db/queries/studios.ts'
 import { DomainError, notFound, roleTooLow } from '../../errors.ts'
 import type { ServiceContext } from '../context.ts'
 import { missing, requireRole } from '../core/access.ts'
-import { checkInput, isSchemaKnown, learnSchema } from './input-check.ts'
+import {
+  type CheckedInput,
+  checkInput,
+  checkKnownInput,
+  isSchemaKnown,
+  learnContent,
+  learnSchema,
+} from './input-check.ts'
 
 /**
  * Accepts a run and gives its id at once; the worker does the rest. Over the month's quota it is `held`, never refused.
@@ -40,28 +47,38 @@ export async function acceptRun(
   request: StartExecutionInput,
   origin: Origin,
 ): Promise<StartedExecution> {
+  return (await acceptAtOnce(ctx, request, origin)) ?? acceptAfterLook(ctx, request, origin)
+}
+
+// The content of a workflow that was started here before is known; the database accepts the run if it is still the same.
+async function acceptAtOnce(ctx: ServiceContext, request: StartExecutionInput, origin: Origin) {
+  const checked = checkKnownInput(request.templateId, request.input)
+  return checked && accept(ctx, request, origin, checked)
+}
+
+async function acceptAfterLook(ctx: ServiceContext, request: StartExecutionInput, origin: Origin) {
   const start = await findStart(ctx, request)
-  const { input, hash } = checkInput(start.contentHash, request.input)
-  const key = request.idempotencyKey
-  const earlier = await findEarlier(ctx, start.companyId, request, hash)
-  if (earlier) return earlier
-  const row = {
-    companyId: start.companyId,
-    studioId: request.studioId,
-    templateId: request.templateId,
-    templateVersion: start.templateVersion,
-    userId: ctx.caller.userId,
-    ...origin,
-    inputData: input,
-    inputHash: hash,
-    idempotencyKey: key ?? null,
-  }
+  const checked = checkInput(start.contentHash, request.input)
+  const earlier = () => findEarlier(ctx, start.companyId, request, checked.hash)
+  return (await earlier()) ?? (await accept(ctx, request, origin, checked)) ?? (await earlier()) ?? changedMeanwhile()
+}
+
+/** Undefined when the run is not accepted for a reason that a look will tell. */
+async function accept(
+  ctx: ServiceContext,
+  request: StartExecutionInput,
+  origin: Origin,
+  { contentHash, input, hash }: CheckedInput,
+): Promise<StartedExecution | undefined> {
+  const { studioId, templateId, idempotencyKey } = request
+  const { userId } = ctx.caller
+  const run = { studioId, templateId, contentHash, userId, ...origin, input, inputHash: hash, idempotencyKey }
   try {
-    const execution = await ctx.transaction((tx) => queries.insertExecution(tx, row, start.templateName))
-    return { execution, isReplay: false }
+    const execution = await ctx.write((tx) => queries.insertExecution(tx, run))
+    if (execution) ctx.ring(execution)
+    return execution && { execution, isReplay: false }
   } catch (error) {
-    const winner = isConflict(error) && (await findEarlier(ctx, start.companyId, request, hash))
-    if (winner) return winner
+    if (isConflict(error)) return undefined
     throw error
   }
 }
@@ -105,6 +122,7 @@ export async function findStart(
       const schema = await queries.findInputSchema(tx, templateId, start.templateVersion)
       learnSchema(start.contentHash, schema ?? notFound('workflow', templateId))
     }
+    learnContent(templateId, start.contentHash)
     return start
   })
 }
@@ -132,6 +150,13 @@ async function findEarlier(
 
 export async function getSummary(tx: Tx, executionId: string): Promise<ExecutionSummary> {
   return (await queries.findExecutionSummary(tx, executionId)) ?? missing(tx, 'run', executionId)
+}
+
+function changedMeanwhile(): never {
+  throw new DomainError(
+    'CONFLICT',
+    'The workflow was changed while the run was being started; send the same request again.',
+  )
 }
 
 function isConflict(error: unknown): boolean {
