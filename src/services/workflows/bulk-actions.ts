@@ -3,7 +3,7 @@ import { type ExecutionStatus, hasEnded } from '../../contracts/executions.ts'
 import type { Tx } from '../../db/client.ts'
 import * as work from '../../db/queries/bulk-work.ts'
 import { cancelUnstarted, requestCancel, retryFailed } from '../../db/queries/execution-moves.ts'
-import { findInputSchema } from '../../db/queries/executions.ts'
+import { findInputSchema } from '../../db/queries/starts.ts'
 import { checkInput, isSchemaKnown, learnSchema } from './input-check.ts'
 import { causeAfter } from './replays.ts'
 
