@@ -1,5 +1,10 @@
 -- A run is accepted by one statement, and what its triggers ask of the database is asked in fewer queries.
 
+-- The studio's key holds the company, the version's key the template: these two say the same again, and each start would have
+-- to lock the rows that all other starts lock.
+alter table workflow_executions drop constraint workflow_executions_company_id_companies_id_fk,
+  drop constraint workflow_executions_template_id_workflow_templates_id_fk;
+
 -- Accepts a run for whoever asks, or gives nothing: unless the person may start workflows in the studio, the workflow is on
 -- offer there with just this content, and the key is new. Whoever gets nothing looks what it was. Who accepts runs by this
 -- function tells of them after the commit: PostgreSQL lets only one transaction at a time commit a NOTIFY.

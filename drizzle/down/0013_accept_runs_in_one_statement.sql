@@ -1,3 +1,7 @@
+alter table workflow_executions
+  add constraint workflow_executions_company_id_companies_id_fk foreign key (company_id) references companies (id) on delete cascade,
+  add constraint workflow_executions_template_id_workflow_templates_id_fk foreign key (template_id) references workflow_templates (id);
+
 drop function app.start_run(uuid, uuid, text, text, uuid, jsonb, jsonb, text, text);
 
 create function app.request_detail(name text) returns text
