@@ -11,7 +11,7 @@ alter table workflow_executions drop constraint workflow_executions_company_id_c
 create function app.start_run(
   studio uuid, template uuid, content text, origin text, original uuid, lineage jsonb, input jsonb, hash text, key text
 ) returns table (id uuid, company_id uuid, template_name text, template_version text, status text, held_for text, created_at timestamptz)
-  language plpgsql security definer set search_path = '' set app.tells_later = 'yes' as $$
+  language plpgsql security definer set search_path = '' as $$
 declare
   person constant uuid := app.user_id();
 begin
@@ -28,10 +28,12 @@ begin
   ) then
     return;
   end if;
+  perform set_config('app.tells_later', 'yes', true);
   insert into public.workflow_executions as e (company_id, studio_id, template_id, template_version, user_id, source, replay_of, cause,
     input_data, input_hash, idempotency_key)
   values (start_run.company_id, studio, template, start_run.template_version, person, origin, original, lineage, input, hash, key)
   returning e.id, e.status, e.held_for, e.created_at into start_run.id, start_run.status, start_run.held_for, start_run.created_at;
+  perform set_config('app.tells_later', '', true);
   return next;
 end $$;
 

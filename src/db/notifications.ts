@@ -14,7 +14,7 @@ export interface ListenOptions {
 }
 
 export interface Listening {
-  /** Tells all listeners, soon: what comes while others are being told goes out together. Lost with the connection, for which listeners have `onGap`. */
+  /** Tells all listeners; what comes while others are being told goes out together. Without a connection it is dropped: listeners look by themselves, too. */
   tell(channel: string, payload: string): void
   close(): Promise<void>
 }

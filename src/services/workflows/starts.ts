@@ -19,7 +19,7 @@ import {
 /**
  * Accepts a run and gives its id at once; the worker does the rest. Over the month's quota it is `held`, never refused.
  * @throws {DomainError} BAD_REQUEST for an input that the workflow cannot take, CONFLICT for an idempotency key that was
- * used with another input, studio or workflow, FORBIDDEN for viewers, PAYLOAD_TOO_LARGE over the engine's limit.
+ * used with another input, studio or workflow or for a workflow that is changed at this moment, FORBIDDEN for viewers, PAYLOAD_TOO_LARGE over the engine's limit.
  */
 export function startExecution(ctx: ServiceContext, request: StartExecutionInput): Promise<StartedExecution> {
   return acceptRun(ctx, request, { source: 'manual' })
