@@ -213,7 +213,5 @@ begin
   return new;
 end $$;
 
-drop function app.request_detail(text);
-
 revoke all on all functions in schema app from public;
 grant execute on function app.start_run(uuid, uuid, text, text, uuid, jsonb, jsonb, text, text) to authenticated;

@@ -4,11 +4,6 @@ alter table workflow_executions
 
 drop function app.start_run(uuid, uuid, text, text, uuid, jsonb, jsonb, text, text);
 
-create function app.request_detail(name text) returns text
-  language sql stable set search_path = '' as $$
-  select nullif(current_setting('app.request', true), '')::jsonb ->> name
-$$;
-
 create or replace function app.order_events() returns trigger
   language plpgsql security definer set search_path = '' as $$
 begin
@@ -148,5 +143,3 @@ begin
 end $$;
 
 drop function app.tell(text, text);
-
-revoke all on function app.request_detail(text) from public;
