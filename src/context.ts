@@ -17,6 +17,7 @@ declare module 'fastify' {
 export interface ContextDeps {
   database: Database
   bell(id: string): Bell
+  ring: ServiceContext['ring']
   /** The same database through the worker's login, for what it does on a caller's word. */
   vouchedDatabase: Database
   companyEngines: CompanyEngines
@@ -35,12 +36,13 @@ export function contextFactory(deps: ContextDeps): (request: FastifyRequest) => 
 }
 
 function serviceContext(deps: ContextDeps, caller: Caller, request: FastifyRequest): ServiceContext {
-  const { database, vouchedDatabase, companyEngines, bell } = deps
+  const { database, vouchedDatabase, companyEngines, bell, ring } = deps
   const agent = String(request.headers['user-agent'] ?? '').slice(0, 500)
   const details = { id: request.id, ip: request.ip, agent }
-  const { read, transaction } = database.scope(caller, details)
+  const { read, write, transaction } = database.scope(caller, details)
   const vouched = vouchedDatabase.vouched(caller, details)
   const objects = deps.objects.as(bearerToken(request) ?? '')
   const uploads = deps.objects.own
-  return { caller, requestId: request.id, read, transaction, vouched, companyEngines, bell, objects, uploads }
+  const scope = { read, write, transaction, vouched }
+  return { caller, requestId: request.id, ...scope, companyEngines, bell, ring, objects, uploads }
 }

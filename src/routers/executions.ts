@@ -9,6 +9,7 @@ import * as executions from '../services/workflows/executions.ts'
 import { listExecutionFiles } from '../services/workflows/file-uses.ts'
 import { executionQueue } from '../services/workflows/queue.ts'
 import { replayExecution } from '../services/workflows/replays.ts'
+import { startExecution } from '../services/workflows/starts.ts'
 import { watchExecution } from '../services/workflows/watch.ts'
 import { watchCompany } from '../services/workflows/watch-company.ts'
 import { memberProcedure, router, viewerProcedure } from '../trpc.ts'
@@ -20,7 +21,7 @@ export const executionsRouter = router({
     .meta({ openapi: { method: 'POST', path: '/studios/{studioId}/executions', tags, summary: 'Run a workflow' } })
     .input(contract.startExecutionInput)
     .output(contract.startedExecution)
-    .mutation(({ ctx, input }) => executions.startExecution(ctx.service, input)),
+    .mutation(({ ctx, input }) => startExecution(ctx.service, input)),
   list: viewerProcedure
     .meta({ openapi: { method: 'GET', path: '/companies/{companyId}/executions', tags, summary: 'Runs of a company' } })
     .input(contract.listExecutionsInput)

@@ -90,6 +90,7 @@ describe('every function of ours', () => {
       'queued_runs',
       'record_access',
       'slug_is_taken',
+      'start_run',
       'user_id',
     ])
     expect(await names(executable(`'studios_worker'::regrole`))).toEqual([

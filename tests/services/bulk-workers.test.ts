@@ -48,6 +48,7 @@ describe('a worker', () => {
     await takeTurns(own, 1)
     const doomed: typeof own = {
       read: own.read,
+      write: own.write,
       transaction: (work) =>
         own.transaction(async (tx) => {
           const result = await work(tx)

@@ -34,12 +34,14 @@ async function openProcess({ stack }: World) {
       caller,
       requestId: 'test',
       read,
+      write: scope.write,
       transaction,
       vouched: transaction,
       objects: supabaseStorage(supabase).as(accessToken),
       uploads: supabaseStorage(supabase).own,
       companyEngines: companyEngines({ allowPrivate: false }),
       bell: bells.bell,
+      ring: bells.ring,
     }
   }
   return { contextOf, counts }

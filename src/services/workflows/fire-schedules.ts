@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/client.ts'
-import { findInputSchema } from '../../db/queries/executions.ts'
 import * as queries from '../../db/queries/schedule-turns.ts'
+import { findInputSchema } from '../../db/queries/starts.ts'
 import { DomainError } from '../../errors.ts'
 import { inputUses, requireFiles } from './file-inputs.ts'
 import { checkInput, isSchemaKnown, learnSchema } from './input-check.ts'

@@ -12,6 +12,7 @@ type Json = Record<string, unknown>
 
 const largestCache = 500
 const validators = new BoundedCache<string, ValidateFunction>(largestCache)
+const contents = new BoundedCache<string, string>(largestCache)
 
 function compile(schema: Json): ValidateFunction {
   return schemaChecker({ allErrors: true, strict: false, useDefaults: true, verbose: true }).compile(schema)
@@ -27,18 +28,43 @@ export function learnSchema(contentHash: string, schema: Json): void {
   validators.set(contentHash, compile(schema))
 }
 
+/** Remembers what content a template had when it was last looked at. */
+export function learnContent(templateId: string, contentHash: string): void {
+  if (contents.get(templateId) !== contentHash) contents.set(templateId, contentHash)
+}
+
+/** An input with the template's defaults filled in, its hash, the files that it names, and the content that it was checked against. */
+export interface CheckedInput {
+  contentHash: string
+  input: Json
+  hash: string
+  files: FileInput[]
+}
+
+/** The same as `checkInput` for a template that was looked at before; undefined also for an input with faults, of which only those hear who may use the template. */
+export function checkKnownInput(templateId: string, input: Json): CheckedInput | undefined {
+  const contentHash = contents.get(templateId)
+  if (contentHash === undefined || !isSchemaKnown(contentHash)) return undefined
+  try {
+    return checkInput(contentHash, input)
+  } catch (error) {
+    if (error instanceof DomainError) return undefined
+    throw error
+  }
+}
+
 /**
  * Checks a run's input against its template, fills in defaults and finds the files that it names.
  * @throws {DomainError} BAD_REQUEST with every fault and its path, PAYLOAD_TOO_LARGE over the engine's limit.
  */
-export function checkInput(contentHash: string, input: Json): { input: Json; hash: string; files: FileInput[] } {
+export function checkInput(contentHash: string, input: Json): CheckedInput {
   const validate = validators.get(contentHash)
   if (!validate) throw new Error('the schema was not learnt before the check')
   requireKeepable(input, 'input')
   const hash = inputHash(input)
   const filled = structuredClone(input)
   if (!validate(filled)) badInput(inputIssues(validate.errors ?? []))
-  return { input: filled, hash, files: filesIn(validate.schema, filled) }
+  return { contentHash, input: filled, hash, files: filesIn(validate.schema, filled) }
 }
 
 function inputHash(input: Json): string {

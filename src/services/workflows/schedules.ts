@@ -14,10 +14,10 @@ import * as queries from '../../db/queries/schedules.ts'
 import { notFound } from '../../errors.ts'
 import type { ServiceContext } from '../context.ts'
 import { missing, requireRole } from '../core/access.ts'
-import { findStart } from './executions.ts'
 import { requireFiles } from './file-inputs.ts'
 import { checkInput } from './input-check.ts'
 import { checkTimes, nextTimes, type Times } from './schedule-times.ts'
+import { findStart } from './starts.ts'
 
 /**
  * Sets a workflow to run by the clock in the caller's name, with the rights that the caller has at each run.
