@@ -10,6 +10,7 @@ import { registerCallbacks } from './http/callbacks.ts'
 import { answerError, registerErrors } from './http/errors.ts'
 import { registerHealth } from './http/health.ts'
 import { limitRates, type RateLimits } from './http/rate-limits.ts'
+import { registerShared } from './http/shared.ts'
 import { largestBatch, registerTrpc } from './http/trpc.ts'
 import { registerWatch } from './http/watch.ts'
 import { openApiDocument } from './openapi.ts'
@@ -63,6 +64,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   registerHealth(app, deps.probes)
   await registerReference(app, deps)
   await app.register(async (engine) => registerCallbacks(engine, deps.database))
+  await app.register(async (visitors) => registerShared(visitors, deps))
   await app.register(async (api) => {
     await limitRates(api, deps.verifyToken, settings)
     const contextOf = contextFactory(deps)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { callbackBody, callbackReceipt, mostMessages } from './contracts/callbacks.ts'
 import { eventTypes } from './contracts/executions.ts'
+import { sharedPaths } from './openapi-shared.ts'
 
 const errors = { default: { $ref: '#/components/responses/error' } }
 const uuid = { type: 'string', format: 'uuid' }
@@ -22,6 +23,7 @@ export function pathsByHand(server: string): Record<string, object> {
     '/executions/{executionId}/watch': { get: watch },
     '/companies/{companyId}/executions/watch': { get: watchCompany },
     '/callbacks/activepieces/{executionId}': { post: { ...callback, servers: [{ url: server }] } },
+    ...sharedPaths(server),
   }
 }
 

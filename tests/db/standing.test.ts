@@ -88,12 +88,14 @@ describe('every function of ours', () => {
       'may_write_object',
       'queue_state',
       'queued_runs',
+      'revoke_shares',
       'slug_is_taken',
       'user_id',
     ])
     expect(await names(executable(`'studios_worker'::regrole`))).toEqual([
       'abandon_upload',
       'claim_runs',
+      'enter_shared_folder',
       'finish_upload',
       'forget_engine_secrets',
       'integration_secret',
@@ -103,10 +105,17 @@ describe('every function of ours', () => {
       'put_integration',
       'release_held',
       'remove_integration',
+      'take_share',
       'user_id',
       'works_in',
     ])
-    expect(await names(executable(`'studios_api'::regrole`))).toEqual(['take_callback'])
+    expect(await names(executable(`'studios_api'::regrole`))).toEqual([
+      'look_at_share',
+      'settle_share',
+      'take_callback',
+      'take_share',
+      'try_share',
+    ])
   })
 
   test('with its owner’s rights outside app is kept from the public, too', async ({ names }) => {

@@ -25,6 +25,7 @@ async function inputsOf(world: World) {
   const bulk = { companyId, action: 'replay' as const, filter: { studioId }, options: { input: { data: 'a,b\n' } } }
   const { id: operationId } = await admin.api.bulk.start.mutate(bulk)
   const { id: fileId } = await keepFile(world.stack, company.member, { studioId })
+  await admin.api.sharing.create.mutate({ fileId })
   const groupId = await addCause(world.stack, { companyId, studioId, templateId })
   const inputs: Record<string, Record<string, unknown>> = {
     'companies.list': { limit: 1 },
@@ -51,6 +52,7 @@ async function inputsOf(world: World) {
     'executions.logs': { executionId, after: 0, limit: 1 },
     'executions.effects': { executionId, limit: 1 },
     'files.byId': { fileId },
+    'sharing.list': { companyId, fileId, state: 'active', limit: 1 },
     'insights.list': { companyId, studioId, importance: 'high', limit: 1 },
   }
   return { token: admin.accessToken, inputs }

@@ -35,6 +35,7 @@ async function inputsOf(world: World) {
   const { id: operationId } = await admin.api.bulk.start.mutate(bulk)
   const groupId = await addCause(world.stack, { companyId, studioId, templateId })
   const { id: fileId } = await keepFile(world.stack, admin, { studioId })
+  const { share } = await admin.api.sharing.create.mutate({ fileId })
   const stranger = { companyId, userId: nobody }
   const branch = { companyId, name: 'Harbour', address: '2 Quay Road' }
   const inputs: Record<string, Input> = {
@@ -79,6 +80,10 @@ async function inputsOf(world: World) {
     'executions.watchCompany': { companyId },
     'executions.cancel': { executionId },
     'files.byId': { fileId },
+    'sharing.create': { fileId },
+    'sharing.list': { companyId },
+    'sharing.revoke': { shareId: share.id },
+    'sharing.revokeAll': { companyId, fileId },
     'insights.list': { companyId },
     'integrations.set': { companyId, url: 'https://engine.invalid', account: { email: 'a@b.co', password: 'x' } },
     'integrations.byCompany': { companyId },
