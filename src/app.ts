@@ -11,13 +11,15 @@ import { answerError, registerErrors } from './http/errors.ts'
 import { registerHealth } from './http/health.ts'
 import { limitRates, type RateLimits } from './http/rate-limits.ts'
 import { registerShared } from './http/shared.ts'
+import type { TransferSettings } from './http/transfers.ts'
 import { largestBatch, registerTrpc } from './http/trpc.ts'
+import { registerUploads } from './http/uploads.ts'
 import { registerWatch } from './http/watch.ts'
 import { openApiDocument } from './openapi.ts'
 import { registerRest } from './rest.ts'
 import { appRouter } from './routers/index.ts'
 
-export interface HttpSettings extends RateLimits {
+export interface HttpSettings extends RateLimits, TransferSettings {
   corsOrigins: string[]
   trustProxy: boolean
   /** Above this the server answers 503 until it has caught up; 0 switches that off. */
@@ -71,6 +73,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     registerTrpc(api, contextOf, '/trpc')
     await api.register(async (rest) => registerRest(rest, appRouter, contextOf), { prefix: '/api/v1' })
     await api.register(async (rest) => registerWatch(rest, contextOf), { prefix: '/api/v1' })
+    await api.register(async (rest) => registerUploads(rest, contextOf, settings), { prefix: '/api/v1' })
   })
   return app
 }

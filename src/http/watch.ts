@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { watchExecutionInput } from '../contracts/executions.ts'
 import { watchCompanyInput } from '../contracts/watching.ts'
-import { DomainError } from '../errors.ts'
-import type { ServiceContext } from '../services/context.ts'
 import { requireRun, watchExecution } from '../services/workflows/watch.ts'
 import { watchCompany } from '../services/workflows/watch-company.ts'
 import type { Context } from '../trpc.ts'
 import { type Frame, goneSignal, sendFrames } from './event-stream.ts'
 import { readInput } from './input.ts'
+import { signedIn } from './signed-in.ts'
 
 interface WatchRequest {
   Params: Record<string, string>
@@ -17,7 +16,7 @@ interface WatchRequest {
 /** The watches as server-sent events, for curl and any EventSource; a client that reconnects sends Last-Event-ID. */
 export function registerWatch(app: FastifyInstance, contextOf: (request: FastifyRequest) => Context): void {
   app.get<WatchRequest>('/executions/:executionId/watch', async (request, reply) => {
-    const service = serviceOf(contextOf(request))
+    const service = signedIn(contextOf(request))
     const { executionId, lastEventId } = readInput(watchExecutionInput, givenBy(request))
     await requireRun(service, executionId)
     const gone = goneSignal(reply)
@@ -25,7 +24,7 @@ export function registerWatch(app: FastifyInstance, contextOf: (request: Fastify
     return sendFrames(reply, { frames, gone })
   })
   app.get<WatchRequest>('/companies/:companyId/executions/watch', async (request, reply) => {
-    const service = serviceOf(contextOf(request))
+    const service = signedIn(contextOf(request))
     const given = givenBy(request)
     const types = given['types']
     const input = readInput(watchCompanyInput, { ...given, ...(types && { types: [types].flat().flatMap(listed) }) })
@@ -34,11 +33,6 @@ export function registerWatch(app: FastifyInstance, contextOf: (request: Fastify
     // A wrong call gets a plain error and not a stream; a right one begins with a position or an event at once.
     return sendFrames(reply, { frames, gone, first: await frames.next() })
   })
-}
-
-function serviceOf(ctx: Context): ServiceContext {
-  if (ctx.caller) return ctx.serviceFor(ctx.caller)
-  throw new DomainError('UNAUTHORIZED', 'Sign in first and send the access token as "Authorization: Bearer …".')
 }
 
 function givenBy({ params, query, headers }: FastifyRequest<WatchRequest>): WatchRequest['Querystring'] {

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import type { File } from '../../contracts/files.ts'
 import type { BeginUploadInput, BeginVersionInput } from '../../contracts/uploads.ts'
 import type { Tx } from '../client.ts'
-import { files, fileVersions } from '../schema/index.ts'
+import { files } from '../schema/index.ts'
 
 export const fileColumns = {
   id: files.id,
@@ -39,46 +40,27 @@ export interface NewUpload {
 
 /** The file of an upload; its first version is another statement of the same transaction. */
 export async function insertFile(tx: Tx, input: BeginUploadInput, upload: NewUpload): Promise<File> {
-  const { studioId, folderId, filename, fileSize, mimeType, accessLevel, tags } = input
+  const { studioId, folderId = null, filename, fileSize, mimeType, accessLevel, tags } = input
   const { companyId, uploadedBy, supabasePath } = upload
-  const [row] = await tx
-    .insert(files)
-    .values({
-      companyId,
-      uploadedBy,
-      supabasePath,
-      studioId,
-      folderId,
-      filename,
-      fileSize,
-      mimeType,
-      accessLevel,
-      tags,
-    })
-    .returning(fileColumns)
-  if (!row) throw new Error('an inserted file was not returned')
-  return row
+  const id = randomUUID()
+  // Drizzle's insert names every column of a table, also those that callers may not set.
+  await tx.execute(sql`
+    insert into files (id, company_id, uploaded_by, supabase_path, studio_id, folder_id, filename, file_size, mime_type, access_level, tags)
+    values (${id}, ${companyId}, ${uploadedBy}, ${supabasePath}, ${studioId}, ${folderId}, ${filename}, ${fileSize}, ${mimeType},
+      ${accessLevel}, ${sql.param(tags, files.tags)})`)
+  const file = await findFile(tx, id)
+  if (!file) throw new Error('an inserted file was not found')
+  return file
 }
 
 type Announced = Pick<BeginVersionInput, 'fileId' | 'fileSize' | 'mimeType' | 'checksum'>
 
 /** The next version of a file, its first one included; its bytes are taken from the company's storage. */
 export async function insertVersion(tx: Tx, { fileId, fileSize, mimeType, checksum }: Announced, upload: NewUpload) {
-  const taken = tx
-    .select({ number: sql`coalesce(max(${fileVersions.number}), 0) + 1` })
-    .from(fileVersions)
-    .where(eq(fileVersions.fileId, fileId))
   const { id, companyId, uploadedBy, supabasePath, expiresAt } = upload
-  await tx.insert(fileVersions).values({
-    id,
-    companyId,
-    uploadedBy,
-    supabasePath,
-    expiresAt,
-    fileId,
-    fileSize,
-    mimeType,
-    checksum,
-    number: sql`(${taken})`,
-  })
+  await tx.execute(sql`
+    insert into file_versions (id, company_id, file_id, number, uploaded_by, file_size, mime_type, supabase_path, checksum, expires_at)
+    select ${id}, ${companyId}, ${fileId}, coalesce(max(v.number), 0) + 1, ${uploadedBy}, ${fileSize}, ${mimeType}, ${supabasePath},
+      ${checksum ?? null}, ${expiresAt}
+    from file_versions v where v.company_id = ${companyId} and v.file_id = ${fileId}`)
 }

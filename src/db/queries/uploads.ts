@@ -1,5 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import type { Tx } from '../client.ts'
+import { companies, companyLimits, companyStorage, plans } from '../schema/index.ts'
 
 /** What was found of an upload's bytes. */
 export interface ReceivedContent {
@@ -19,4 +21,27 @@ export async function finishUpload(tx: Tx, uploadId: string, found: ReceivedCont
 export async function abandonUpload(tx: Tx, uploadId: string): Promise<boolean> {
   const { rows } = await tx.execute<{ gone: boolean }>(sql`select app.abandon_upload(${uploadId}) as gone`)
   return rows[0]?.gone ?? false
+}
+
+const filePolicy = z.object({ filePolicy: z.object({ allowedTypes: z.array(z.string()) }) })
+
+/** The types that a company's settings name; undefined where they name none. */
+export async function findAllowedTypes(tx: Tx, companyId: string): Promise<string[] | undefined> {
+  const [row] = await tx.select({ settings: companies.settings }).from(companies).where(eq(companies.id, companyId))
+  return filePolicy.safeParse(row?.settings).data?.filePolicy.allowedTypes
+}
+
+/** Bytes that a company's files take, and how many they may take. */
+export async function findStorageUse(tx: Tx, companyId: string) {
+  const [row] = await tx
+    .select({
+      usedBytes: sql`coalesce(${companyStorage.usedBytes}, 0)`.mapWith(Number),
+      maxBytes: sql`coalesce(${companyLimits.maxStorageBytes}, ${plans.maxStorageBytes})`.mapWith(Number),
+    })
+    .from(companies)
+    .innerJoin(plans, eq(plans.name, companies.plan))
+    .leftJoin(companyLimits, eq(companyLimits.companyId, companies.id))
+    .leftJoin(companyStorage, eq(companyStorage.companyId, companies.id))
+    .where(eq(companies.id, companyId))
+  return row
 }

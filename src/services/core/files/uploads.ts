@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { File } from '../../../contracts/files.ts'
 import type { BeginUploadInput, BeginVersionInput, Upload } from '../../../contracts/uploads.ts'
 import type { Tx } from '../../../db/client.ts'
 import { findFile, insertFile, insertVersion, type NewUpload } from '../../../db/queries/files.ts'
@@ -7,12 +8,17 @@ import * as queries from '../../../db/queries/uploads.ts'
 import { DomainError } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
 import { missing, requireRole } from '../access.ts'
+import { allowedTypes, meantType, requireAllowed, unknownType } from './type-rules.ts'
 
 const hourMs = 60 * 60 * 1000
 
-/** An upload, and where in the storage its bytes belong. */
+/** An upload, where in the storage its bytes belong, and what they may be. */
 export interface BegunUpload extends Upload {
   path: string
+  expiresAt: string
+  /** Undefined where the content alone decides. */
+  meantType: string | undefined
+  allowedTypes: readonly string[]
 }
 
 /**
@@ -24,10 +30,12 @@ export async function beginUpload(ctx: ServiceContext, input: BeginUploadInput):
   return ctx.transaction(async (tx) => {
     const studio = (await findStudio(tx, input.studioId)) ?? (await missing(tx, 'studio', input.studioId))
     await requireRole(tx, studio.companyId, 'member')
+    const types = await typesFor(tx, studio.companyId, { declared: input.mimeType, filename: input.filename })
     const place = placeFor(studio.companyId, ctx.caller.userId)
-    const file = await insertFile(tx, input, place)
-    await insertVersion(tx, { ...input, fileId: file.id }, place)
-    return { uploadId: place.id, path: place.supabasePath, file }
+    const mimeType = types.meantType ?? unknownType
+    const file = await insertFile(tx, { ...input, mimeType }, place)
+    await insertVersion(tx, { ...input, mimeType, fileId: file.id }, place)
+    return { uploadId: place.id, path: place.supabasePath, expiresAt: place.expiresAt, file, ...types }
   })
 }
 
@@ -36,9 +44,11 @@ export async function beginVersion(ctx: ServiceContext, input: BeginVersionInput
   return ctx.transaction(async (tx) => {
     const file = await readableFile(tx, input.fileId)
     await requireRole(tx, file.companyId, 'member')
+    requireLiving(file)
+    const types = await typesFor(tx, file.companyId, { declared: input.mimeType, filename: file.filename })
     const place = placeFor(file.companyId, ctx.caller.userId)
-    await insertVersion(tx, input, place)
-    return { uploadId: place.id, path: place.supabasePath, file }
+    await insertVersion(tx, { ...input, mimeType: types.meantType ?? unknownType }, place)
+    return { uploadId: place.id, path: place.supabasePath, expiresAt: place.expiresAt, file, ...types }
   })
 }
 
@@ -57,6 +67,20 @@ export function abandonUpload(ctx: ServiceContext, uploadId: string): Promise<bo
 
 export async function readableFile(tx: Tx, fileId: string) {
   return (await findFile(tx, fileId)) ?? missing(tx, 'file', fileId)
+}
+
+/** @throws {DomainError} PRECONDITION_FAILED for a file without content to read or to follow on: in the trash, or not there yet. */
+export function requireLiving({ deletedAt, status }: File): void {
+  if (deletedAt) throw new DomainError('PRECONDITION_FAILED', 'The file is in the trash; restore it first.')
+  if (status !== 'ready')
+    throw new DomainError('PRECONDITION_FAILED', 'The file is still being uploaded; wait until it is ready.')
+}
+
+async function typesFor(tx: Tx, companyId: string, named: { declared: string; filename: string }) {
+  const types = allowedTypes(await queries.findAllowedTypes(tx, companyId))
+  const meant = meantType(named.declared, named.filename)
+  if (meant !== undefined) requireAllowed(meant, types)
+  return { meantType: meant, allowedTypes: types }
 }
 
 function placeFor(companyId: string, uploadedBy: string): NewUpload {

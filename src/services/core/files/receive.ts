@@ -1,0 +1,70 @@
+import { largestFileBytes } from '../../../contracts/file-types.ts'
+import type { BeginUploadInput, UploadedFile } from '../../../contracts/uploads.ts'
+import type { ReceivedContent } from '../../../db/queries/uploads.ts'
+import type { ServiceContext } from '../../context.ts'
+import type { ObjectStore } from '../../objects.ts'
+import { type Announced, measure } from './incoming.ts'
+import { storageUse } from './storage-use.ts'
+import { lookFor, settleType } from './type-rules.ts'
+import { abandonUpload, type BegunUpload, beginUpload, beginVersion, finishUpload } from './uploads.ts'
+
+/** A content that a client is sending. */
+export interface Incoming extends Announced {
+  bytes: AsyncIterable<Uint8Array>
+  /** What the client says that it is; empty where it says nothing. */
+  type: string
+  /** More bytes than this cannot come; taken from the company's storage until the real size is known. */
+  mostBytes: number
+  /** Resolves once the client's whole message has been read and holds nothing beyond this content. */
+  end(): Promise<void>
+}
+
+type Place = Omit<BeginUploadInput, 'fileSize' | 'mimeType' | 'checksum'>
+
+/**
+ * Takes in a new file while it is being sent: its place is kept first, its bytes are checked as they pass into the storage, and
+ * it is ready once all of them are there and right. Otherwise nothing of it stays, and the storage gets its bytes back.
+ * @throws {DomainError} as `beginUpload` does; UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE or BAD_REQUEST for a content that is not
+ * allowed, too large or not as announced; UNAVAILABLE when the storage cannot be reached.
+ */
+export async function receiveFile(ctx: ServiceContext, place: Place, incoming: Incoming): Promise<UploadedFile> {
+  return receive(ctx, await beginUpload(ctx, { ...place, ...announcedBy(incoming) }), incoming)
+}
+
+/** The same for the next version of a file; until it is ready the file stays as it is. */
+export async function receiveVersion(ctx: ServiceContext, fileId: string, incoming: Incoming): Promise<UploadedFile> {
+  return receive(ctx, await beginVersion(ctx, { fileId, ...announcedBy(incoming) }), incoming)
+}
+
+async function receive(ctx: ServiceContext, upload: BegunUpload, incoming: Incoming): Promise<UploadedFile> {
+  try {
+    const found = await storeContent(ctx.objects, upload, incoming)
+    await incoming.end()
+    const file = await finishUpload(ctx, upload.uploadId, found)
+    const storage = await ctx.read((tx) => storageUse(tx, file.companyId))
+    return { ...file, storage: storage.level === 'ok' ? null : storage }
+  } catch (error) {
+    // What cannot be given up now is given up when its time has run out.
+    await abandonUpload(ctx, upload.uploadId).catch(() => false)
+    throw error
+  }
+}
+
+type Destination = Pick<BegunUpload, 'path' | 'meantType' | 'allowedTypes'>
+
+/** Streams a content into the storage and tells what it was; when it is not allowed or not as announced, nothing is stored. */
+export async function storeContent(
+  objects: Pick<ObjectStore, 'put'>,
+  { path, meantType, allowedTypes }: Destination,
+  { bytes, size, checksum }: Announced & Pick<Incoming, 'bytes'>,
+): Promise<ReceivedContent> {
+  const content = await measure(bytes, { size, checksum })
+  const type = await settleType(content.head, meantType, allowedTypes)
+  await objects.put(path, content.open(lookFor(type, content.head)), { type, size })
+  return { ...content.found(), type }
+}
+
+function announcedBy({ size, checksum, type, mostBytes }: Incoming) {
+  const fileSize = size ?? Math.max(1, Math.min(mostBytes, largestFileBytes))
+  return { fileSize, mimeType: type, checksum }
+}

@@ -1,0 +1,19 @@
+import type { StorageUsage } from '../../../contracts/files.ts'
+import type { Tx } from '../../../db/client.ts'
+import { findStorageUse } from '../../../db/queries/uploads.ts'
+import { notFound } from '../../../errors.ts'
+
+/** How full a company's storage is, and what that means. */
+export async function storageUse(tx: Tx, companyId: string): Promise<StorageUsage> {
+  const use = (await findStorageUse(tx, companyId)) ?? notFound('company', companyId)
+  return { companyId, ...use, ...levelOf(use) }
+}
+
+function levelOf({ usedBytes, maxBytes }: Pick<StorageUsage, 'usedBytes' | 'maxBytes'>) {
+  const remedy = 'delete files for good or change the plan'
+  if (usedBytes >= maxBytes)
+    return { level: 'full', message: `The company's storage is full: ${remedy} before more is uploaded.` } as const
+  if (usedBytes < maxBytes * 0.8) return { level: 'ok', message: null } as const
+  const percent = Math.floor((usedBytes / maxBytes) * 100)
+  return { level: 'nearly_full', message: `${percent} % of the company's storage is in use; ${remedy} soon.` } as const
+}
