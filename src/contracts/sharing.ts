@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { id, line, pageInput, pageOf, timestamp } from './common.ts'
 import { largestFileBytes } from './file-types.ts'
+import { versionFields } from './uploads.ts'
 
 export const longestShareDays = 90
 const defaultDays = 7
@@ -127,3 +128,6 @@ export type ReceivedFile = z.infer<typeof receivedFile>
 
 /** Sent with a download, as a form or as JSON. */
 export const openShareInput = z.object({ password: z.string().max(200).optional() })
+
+/** The fields of a form that sends a file through a link; they stand before the file. */
+export const sendThroughLinkFields = versionFields.extend(openShareInput.shape)

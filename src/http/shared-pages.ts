@@ -67,8 +67,9 @@ export function receivedPage(file: { filename: string; fileSize: number }): stri
   return page('Thank you', `<h1>Thank you</h1>${told}`)
 }
 
-export function refusalPage(message: string): string {
-  return page('This did not work', `<h1>This did not work</h1><p role="alert">${escaped(message)}</p>`)
+export function refusalPage(messages: string[]): string {
+  const told = messages.map((message) => `<p>${escaped(message)}</p>`).join('')
+  return page('This did not work', `<h1>This did not work</h1><div role="alert">${told}</div>`)
 }
 
 function page(title: string, content: string): string {

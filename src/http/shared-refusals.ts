@@ -9,12 +9,15 @@ import { linkPage, refusalPage } from './shared-pages.ts'
 export function refuseVisitors(app: FastifyInstance, contextOf: (request: FastifyRequest) => VisitorContext): void {
   app.setErrorHandler(async (error: AnyError, request, reply: FastifyReply) => {
     if (error instanceof LinkRests) reply.header('retry-after', error.waitSeconds)
+    if (!request.raw.complete) reply.header('connection', 'close')
     if (wantsJson(request)) return answerError(error, request, reply)
     const { status, told } = describe(error)
     logError(request, error, told)
     const asksAgain = error instanceof LinkRests || (error instanceof DomainError && error.code === 'UNAUTHORIZED')
     const link = asksAgain ? await lookAgain(contextOf(request), hashOfToken(tokenOf(request))) : undefined
-    const page = link ? linkPage(link, { base: '', problem: told.message }) : refusalPage(told.message)
+    const page = link
+      ? linkPage(link, { base: '', problem: told.message })
+      : refusalPage(told.issues.length > 0 ? told.issues.map(({ message }) => message) : [told.message])
     return reply.code(status).type('text/html; charset=utf-8').send(page)
   })
 }

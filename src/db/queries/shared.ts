@@ -60,6 +60,21 @@ export async function takeShare(tx: Tx, tokenHash: string, request: RequestDetai
   return rows[0]?.taken ?? false
 }
 
+/** Where a file goes that comes through a link, and in whose name; undefined when the link takes none. */
+export async function enterSharedFolder(tx: Tx, tokenHash: string): Promise<SharedPlace | undefined> {
+  const entered = sql`select company_id as "companyId", studio_id as "studioId", folder_id as "folderId", person
+    from app.enter_shared_folder(${tokenHash})`
+  const { rows } = await tx.execute<SharedPlace>(entered)
+  return rows[0]
+}
+
+interface SharedPlace extends Record<string, unknown> {
+  companyId: string
+  studioId: string
+  folderId: string
+  person: string
+}
+
 function jsonOf(request: RequestDetails | undefined): SQL {
   return sql`${request ? JSON.stringify(request) : null}::jsonb`
 }
