@@ -63,15 +63,14 @@ export async function openDownload(ctx: VisitorContext, visit: Visit): Promise<D
   const { file } = await enter(ctx, visit)
   if (!file) return opensNothing()
   const { bytes, size } = await ctx.objects.read(file.path)
-  const isTaken = await ctx
-    .transaction((tx) => takeShare(tx, visit.tokenHash, ctx.request))
-    .catch((error: unknown) => {
-      bytes.destroy()
-      throw error
-    })
-  if (isTaken) return { bytes, type: file.mimeType, size, filename: file.filename, checksum: file.checksum }
-  bytes.destroy()
-  return opensNothing()
+  try {
+    if (!(await ctx.transaction((tx) => takeShare(tx, visit.tokenHash, ctx.request)))) opensNothing()
+  } catch (error) {
+    // A stream that is given up ends with an error, and nobody else listens to it.
+    bytes.on('error', () => undefined).destroy()
+    throw error
+  }
+  return { bytes, type: file.mimeType, size, filename: file.filename, checksum: file.checksum }
 }
 
 /** Lets somebody in who has the link's password, if it has one. */
