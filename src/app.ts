@@ -7,8 +7,10 @@ import type { VerifyToken } from './auth.ts'
 import { type ContextDeps, contextFactory } from './context.ts'
 import type { HealthPart, HealthProbe } from './health.ts'
 import { registerCallbacks } from './http/callbacks.ts'
+import { registerDownloads } from './http/downloads.ts'
 import { answerError, registerErrors } from './http/errors.ts'
 import { registerHealth } from './http/health.ts'
+import { endBadConnection } from './http/late-requests.ts'
 import { limitRates, type RateLimits } from './http/rate-limits.ts'
 import { registerShared } from './http/shared.ts'
 import type { TransferSettings } from './http/transfers.ts'
@@ -45,6 +47,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     bodyLimit: 1024 * 1024,
     requestTimeout: 60_000,
     forceCloseConnections: true,
+    clientErrorHandler: endBadConnection,
     genReqId: requestId,
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     // Room for the names of `largestBatch` procedures.
@@ -73,6 +76,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     registerTrpc(api, contextOf, '/trpc')
     await api.register(async (rest) => registerRest(rest, appRouter, contextOf), { prefix: '/api/v1' })
     await api.register(async (rest) => registerWatch(rest, contextOf), { prefix: '/api/v1' })
+    await api.register(async (rest) => registerDownloads(rest, contextOf), { prefix: '/api/v1' })
     await api.register(async (rest) => registerUploads(rest, contextOf, settings), { prefix: '/api/v1' })
   })
   return app

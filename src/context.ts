@@ -43,7 +43,9 @@ function serviceContext(deps: ContextDeps, caller: Caller, request: FastifyReque
   const vouched = vouchedDatabase.vouched(caller, details)
   const objects = deps.objects.as(bearerToken(request) ?? '')
   const { publicUrl } = deps.settings
-  return { caller, requestId: request.id, publicUrl, read, transaction, vouched, companyEngines, bell, objects }
+  const uploads = deps.objects.own
+  const rights = { caller, read, transaction, vouched, objects, uploads }
+  return { ...rights, requestId: request.id, publicUrl, companyEngines, bell }
 }
 
 /** What is recorded of a request beside what it does. */

@@ -1,11 +1,9 @@
-import { z } from 'zod'
 import { callbackBody, callbackReceipt, mostMessages } from './contracts/callbacks.ts'
 import { eventTypes } from './contracts/executions.ts'
+import { filePaths } from './openapi-files.ts'
+import { errors, pathId, schemaOf, uuid } from './openapi-parts.ts'
 import { sharedPaths } from './openapi-shared.ts'
 
-const errors = { default: { $ref: '#/components/responses/error' } }
-const uuid = { type: 'string', format: 'uuid' }
-const pathId = (name: string) => ({ name, in: 'path', required: true, schema: uuid })
 const lastEventId = {
   name: 'Last-Event-ID',
   in: 'header',
@@ -22,6 +20,7 @@ export function pathsByHand(server: string): Record<string, object> {
   return {
     '/executions/{executionId}/watch': { get: watch },
     '/companies/{companyId}/executions/watch': { get: watchCompany },
+    ...filePaths,
     '/callbacks/activepieces/{executionId}': { post: { ...callback, servers: [{ url: server }] } },
     ...sharedPaths(server),
   }
@@ -83,9 +82,4 @@ const callback = {
     },
     ...errors,
   },
-}
-
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io })
-  return rest
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { largestFileBytes } from './contracts/file-types.ts'
 import { openShareInput, receivedFile, sharedFile, sharedFolder } from './contracts/sharing.ts'
+import { errors, schemaOf } from './openapi-parts.ts'
 
-const errors = { default: { $ref: '#/components/responses/error' } }
 const token = {
   name: 'token',
   in: 'path',
@@ -67,9 +67,4 @@ const upload = {
 
 function json(description: string, schema: z.ZodType): object {
   return { description, content: { 'application/json': { schema: schemaOf(schema, 'output') } } }
-}
-
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io })
-  return rest
 }

@@ -40,13 +40,20 @@ export function openApiDocument(appRouter: AppRouter, options: { baseUrl: string
   )
   return {
     ...document,
-    paths: { ...paths, ...pathsByHand(options.baseUrl.replace(/\/api\/v1$/, '')) },
+    paths: joined(paths, pathsByHand(options.baseUrl.replace(/\/api\/v1$/, ''))),
     components: {
       ...document.components,
       securitySchemes: { ...document.components?.securitySchemes, ...callbackScheme },
       responses: { error: { description: 'What was wrong', content: { 'application/json': { schema: errorBody } } } },
     },
   }
+}
+
+// A path may have operations of both kinds.
+function joined(...kinds: Record<string, object>[]): Record<string, object> {
+  const paths: Record<string, object> = {}
+  for (const [path, item] of kinds.flatMap(Object.entries)) paths[path] = { ...paths[path], ...item }
+  return paths
 }
 
 function withOneError(item: Record<string, Operation>): Record<string, Operation> {

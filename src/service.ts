@@ -43,6 +43,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       const worker = await startWorker({
         databaseUrl: connections.database.workerUrl,
         enginesOn: enginesOf(env, connections),
+        objects: supabaseStorage(connections.supabase),
         settings: runSettings(env, options.publicUrl),
         log,
       })

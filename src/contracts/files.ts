@@ -30,6 +30,7 @@ export const fileName = z
 export const checksum = z
   .string()
   .toLowerCase()
+  .max(64)
   .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal: 64 digits')
 
 export const fileSize = z.int().min(1).max(largestFileBytes).describe('Bytes, 1 to 104,857,600 (100 MB).')

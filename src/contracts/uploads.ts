@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { id } from './common.ts'
-import { checksum, file, fileAccess, fileName, fileSize, storageUsage, tags } from './files.ts'
+import { id, timestamp } from './common.ts'
+import { checksum, file, fileAccess, fileInput, fileName, fileSize, storageUsage, tags } from './files.ts'
 
 /** What a client says of bytes that it is about to send; what comes is held against it. */
 const announced = {
@@ -52,3 +52,24 @@ export const uploadedFile = file.extend({
   storage: storageUsage.nullable().describe('How full the storage is, once it is nearly full; null before.'),
 })
 export type UploadedFile = z.infer<typeof uploadedFile>
+
+/** An upload whose bytes go straight to the storage; confirmed afterwards, and nothing of it stays when it is not. */
+export const directUpload = upload.extend({
+  uploadUrl: z.string().describe('Send the bytes there with PUT, once; whoever has this address may.'),
+  expiresAt: timestamp.describe('Confirm the upload by then, or it is given up.'),
+})
+export type DirectUpload = z.infer<typeof directUpload>
+
+export const uploadInput = z.object({ uploadId: id })
+
+export const downloadLinkInput = fileInput.extend({
+  version: z.int().min(1).max(2_147_483_647).optional().describe('Left out, the current one.'),
+  expiresInSeconds: z.int().min(1).max(3600).default(300).describe('For how long the link opens the file, 1 to 3,600.'),
+})
+export type DownloadLinkInput = z.infer<typeof downloadLinkInput>
+
+export const downloadLink = z.object({
+  url: z.string().describe('Opens the content to everybody who has it.'),
+  expiresAt: timestamp,
+})
+export type DownloadLink = z.infer<typeof downloadLink>

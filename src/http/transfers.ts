@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DomainError } from '../errors.ts'
+import { allowMoreTime } from './late-requests.ts'
 
 export interface TransferSettings {
   /** How long a client may send nothing. */
@@ -37,6 +38,7 @@ export class Transfers {
 
   #watch({ raw }: FastifyRequest, end: (reason: DomainError) => void): () => void {
     const { socket } = raw
+    const forgo = allowMoreTime(socket)
     let seen = socket.bytesRead
     const look = () => {
       const isStill = socket.bytesRead === seen && !raw.isPaused() && !raw.complete
@@ -53,6 +55,7 @@ export class Transfers {
     }
     raw.once('close', gone)
     return () => {
+      forgo()
       clearInterval(idle)
       clearTimeout(late)
       raw.off('close', gone)

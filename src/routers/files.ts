@@ -1,6 +1,7 @@
 import * as contract from '../contracts/files.ts'
 import * as files from '../services/core/files/files.ts'
 import { router, viewerProcedure } from '../trpc.ts'
+import { uploadProcedures } from './uploads.ts'
 
 const tags = ['Files']
 
@@ -10,4 +11,5 @@ export const filesRouter = router({
     .input(contract.fileInput)
     .output(contract.file)
     .query(({ ctx, input }) => files.findFile(ctx.service, input.fileId)),
+  ...uploadProcedures,
 })

@@ -38,4 +38,6 @@ export interface ServiceContext {
   companyEngines: CompanyEngines
   /** The bytes of files, with the caller's rights. */
   objects: ObjectStore
+  /** The bytes of uploads that are not ready, which nobody may read; the service's own rights. */
+  uploads: Pick<ObjectStore, 'read' | 'remove'>
 }

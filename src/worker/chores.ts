@@ -1,6 +1,7 @@
 import { releaseHeld } from '../db/queries/claims.ts'
 import { forgetEngineSecrets } from '../db/queries/integrations.ts'
 import { keepPartitionsAhead } from '../db/queries/work.ts'
+import { removeBytes, sweepUploads } from '../services/core/files/upkeep.ts'
 import { carryOutBulk } from '../services/workflows/carry-out-bulk.ts'
 import { applyEffects } from '../services/workflows/effects/apply.ts'
 import { fireSchedules } from '../services/workflows/fire-schedules.ts'
@@ -45,5 +46,7 @@ export const chores: Chore[] = [
     },
   },
   { name: 'fire schedules', everyMs: 15_000, work: fireSchedules },
+  { name: 'give up uploads that have run out', everyMs: 60_000, isPatient: true, work: sweepUploads },
+  { name: 'remove the bytes of files that are gone', everyMs: 60_000, work: removeBytes },
   { name: 'carry out bulk operations', everyMs: 10_000, work: carryOutBulk },
 ]

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Database, openDatabase } from '../db/client.ts'
 import { type Listening, listen } from '../db/notifications.ts'
 import { releaseLeases, signOfLife } from '../db/queries/follows.ts'
+import type { ObjectStores } from '../services/objects.ts'
 import type { Engines } from '../services/workflows/engine.ts'
 import type { RunSettings, WorkerContext } from '../services/workflows/worker-context.ts'
 import { chores } from './chores.ts'
@@ -12,6 +13,7 @@ export interface WorkerOptions {
   databaseUrl: string
   /** Opens the engines on the worker's own database. */
   enginesOn(work: Pick<WorkerContext, 'read' | 'transaction'>): Engines
+  objects: ObjectStores
   settings: RunSettings
   log: WorkerContext['log']
   /** Runs that this worker follows at once. */
@@ -27,7 +29,7 @@ const connections = 8
 
 /** Dispatches pending runs, follows those under way and does the chores, until it is closed; a restart picks up where it stopped. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { log, settings, now = Date.now } = options
+  const { log, settings, objects, now = Date.now } = options
   const onError = (error: Error) => log.warn({ reason: error.message }, 'a database connection of the worker ended')
   const database: Database = openDatabase({
     url: options.databaseUrl,
@@ -36,7 +38,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   })
   const { read, transaction } = database.own
   const engines = options.enginesOn({ read, transaction })
-  const ctx: WorkerContext = { workerId: randomUUID(), engines, settings, log, now, read, transaction }
+  const ctx: WorkerContext = { workerId: randomUUID(), engines, objects, settings, log, now, read, transaction }
   const runs = new Runs(ctx, options.maxRuns ?? 200)
   const housekeeper = new Housekeeper(ctx, chores)
   // News of one run concern whoever follows it or may take it; all others are for the chores, too.

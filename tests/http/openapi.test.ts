@@ -68,6 +68,9 @@ describe('the OpenAPI document', () => {
       'GET /shared/{token}',
       'POST /shared/{token}/download',
       'POST /shared/{token}/files',
+      'POST /studios/{studioId}/files',
+      'POST /files/{fileId}/versions',
+      'GET /files/{fileId}/content',
     ]
     expect(new Set(documented)).toEqual(new Set([...shaped, ...byHand]))
     expect(allProcedures.filter(({ meta }) => !meta.openapi).map(({ path }) => path)).toEqual(withoutRestShape)

@@ -4,6 +4,7 @@ import { includesRole, type Role, roles } from '../../src/contracts/access.ts'
 import { allProcedures, type ListedProcedure } from '../contracts/procedures.ts'
 import { keepFile } from '../support/files.ts'
 import { addCause } from '../support/turns.ts'
+import { sentUpload } from '../support/uploads.ts'
 import { companyFields, type Person, test, unique, type World } from '../support/world.ts'
 import { type Answer, callTrpc } from './calls.ts'
 
@@ -36,6 +37,7 @@ async function inputsOf(world: World) {
   const groupId = await addCause(world.stack, { companyId, studioId, templateId })
   const { id: fileId } = await keepFile(world.stack, admin, { studioId })
   const { share } = await admin.api.sharing.create.mutate({ fileId })
+  const { uploadId } = await sentUpload(admin, { studioId })
   const stranger = { companyId, userId: nobody }
   const branch = { companyId, name: 'Harbour', address: '2 Quay Road' }
   const inputs: Record<string, Input> = {
@@ -84,6 +86,11 @@ async function inputsOf(world: World) {
     'sharing.list': { companyId },
     'sharing.revoke': { shareId: share.id },
     'sharing.revokeAll': { companyId, fileId },
+    'files.beginUpload': { studioId, filename: 'new.csv', fileSize: 8, mimeType: 'text/csv' },
+    'files.beginVersion': { fileId, fileSize: 8, mimeType: 'text/csv' },
+    'files.confirmUpload': { uploadId },
+    'files.abandonUpload': { uploadId },
+    'files.downloadLink': { fileId },
     'insights.list': { companyId },
     'integrations.set': { companyId, url: 'https://engine.invalid', account: { email: 'a@b.co', password: 'x' } },
     'integrations.byCompany': { companyId },

@@ -38,6 +38,7 @@ async function openProcess({ stack }: World) {
       transaction,
       vouched: transaction,
       objects: supabaseStorage(supabase).as(accessToken),
+      uploads: supabaseStorage(supabase).own,
       companyEngines: companyEngines({ allowPrivate: false }),
       bell: bells.bell,
     }

@@ -20,3 +20,17 @@ export async function uploadForm({ url }: TestStack, person: Person | undefined,
   const response = await fetch(`${url}/api/v1${path}`, { method: 'POST', body: form, ...(headers && { headers }) })
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
+
+/** Sends bytes to the address of an upload, as the storage's own clients do. */
+export async function putBytes(url: string, content: string | Uint8Array<ArrayBuffer>, type = 'text/csv') {
+  const response = await fetch(url, { method: 'PUT', body: content, headers: { 'content-type': type } })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+/** An upload of eight bytes whose bytes are there and that is not confirmed. */
+export async function sentUpload({ api }: Person, place: { studioId: string }) {
+  const announced = { filename: 'sent.csv', fileSize: 8, mimeType: 'text/csv' }
+  const upload = await api.files.beginUpload.mutate({ ...place, ...announced })
+  await putBytes(upload.uploadUrl, 'a,b\n1,2\n')
+  return upload
+}

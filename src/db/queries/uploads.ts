@@ -1,7 +1,7 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../client.ts'
-import { companies, companyLimits, companyStorage, plans } from '../schema/index.ts'
+import { companies, companyLimits, companyStorage, files, fileVersions, plans } from '../schema/index.ts'
 
 /** What was found of an upload's bytes. */
 export interface ReceivedContent {
@@ -44,4 +44,45 @@ export async function findStorageUse(tx: Tx, companyId: string) {
     .leftJoin(companyStorage, eq(companyStorage.companyId, companies.id))
     .where(eq(companies.id, companyId))
   return row
+}
+
+/** A version by the upload that it is, finished or not. */
+export async function findUpload(tx: Tx, uploadId: string) {
+  const [row] = await tx
+    .select({
+      companyId: fileVersions.companyId,
+      fileId: fileVersions.fileId,
+      filename: files.filename,
+      uploadedBy: fileVersions.uploadedBy,
+      size: fileVersions.fileSize,
+      type: fileVersions.mimeType,
+      checksum: fileVersions.checksum,
+      path: fileVersions.supabasePath,
+      status: fileVersions.status,
+    })
+    .from(fileVersions)
+    .innerJoin(files, and(eq(files.companyId, fileVersions.companyId), eq(files.id, fileVersions.fileId)))
+    .where(eq(fileVersions.id, uploadId))
+  return row
+}
+
+/** Where the bytes of a version are that is ready. */
+export async function findContentPath(tx: Tx, fileId: string, version: number): Promise<string | undefined> {
+  const isVersion = and(eq(fileVersions.fileId, fileId), eq(fileVersions.number, version))
+  const [row] = await tx
+    .select({ path: fileVersions.supabasePath })
+    .from(fileVersions)
+    .where(and(isVersion, eq(fileVersions.status, 'ready')))
+  return row?.path
+}
+
+/** Keeps that somebody who may read the file has read it, to the minute. */
+export async function recordAccess(tx: Tx, fileId: string): Promise<void> {
+  await tx.execute(sql`select app.record_access(${fileId})`)
+}
+
+/** Gives up some of the uploads whose time has run out, and tells how many; others than a second worker does at the same moment. */
+export async function sweepUploads(tx: Tx, most: number): Promise<number> {
+  const { rows } = await tx.execute<{ swept: number }>(sql`select app.sweep_uploads(${most}) as swept`)
+  return rows[0]?.swept ?? 0
 }

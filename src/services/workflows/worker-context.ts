@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/client.ts'
+import type { ObjectStores } from '../objects.ts'
 import type { Engines } from './engine.ts'
 
 /** What an operator may set of how runs are carried out. */
@@ -20,12 +21,14 @@ export interface RunSettings {
   callbackUrl: string
 }
 
-/** What the worker's use cases work with: the database as the worker's own role, the engines, a clock and a log. */
+/** What the worker's use cases work with: the database as the worker's own role, the engines, the bytes of files, a clock and a log. */
 export interface WorkerContext {
   /** Names this worker in the leases that it holds. */
   workerId: string
   settings: RunSettings
   engines: Engines
+  /** Where the bytes of files are. */
+  objects: ObjectStores
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   now(): number

@@ -67,7 +67,7 @@ export async function measure(source: AsyncIterable<Uint8Array>, announced: Anno
 }
 
 /** @throws {DomainError} BAD_REQUEST naming what was announced and what came. */
-function requireAsAnnounced(came: Size, { size, checksum }: Announced): void {
+export function requireAsAnnounced(came: Size, { size, checksum }: Announced): void {
   if (came.size === 0) badInput([{ path: 'file', message: 'The file is empty; send one of at least one byte.' }])
   if (size !== undefined && came.size !== size) badInput([wrongSize(size, `${came.size} bytes came`)])
   if (checksum !== undefined && came.checksum !== checksum) {

@@ -1,12 +1,20 @@
-import type { StorageUsage } from '../../../contracts/files.ts'
+import type { File, StorageUsage } from '../../../contracts/files.ts'
+import type { UploadedFile } from '../../../contracts/uploads.ts'
 import type { Tx } from '../../../db/client.ts'
 import { findStorageUse } from '../../../db/queries/uploads.ts'
 import { notFound } from '../../../errors.ts'
+import type { ServiceContext } from '../../context.ts'
 
 /** How full a company's storage is, and what that means. */
 export async function storageUse(tx: Tx, companyId: string): Promise<StorageUsage> {
   const use = (await findStorageUse(tx, companyId)) ?? notFound('company', companyId)
   return { companyId, ...use, ...levelOf(use) }
+}
+
+/** Tells whoever has uploaded a file how full the storage is now, once that matters. */
+export async function withStorageUse(ctx: ServiceContext, file: File): Promise<UploadedFile> {
+  const storage = await ctx.read((tx) => storageUse(tx, file.companyId))
+  return { ...file, storage: storage.level === 'ok' ? null : storage }
 }
 
 function levelOf({ usedBytes, maxBytes }: Pick<StorageUsage, 'usedBytes' | 'maxBytes'>) {

@@ -1,0 +1,24 @@
+import { inArray, sql } from 'drizzle-orm'
+import type { Tx } from '../client.ts'
+import { fileRemovals } from '../schema/index.ts'
+
+/**
+ * Paths of bytes that are to be removed now, for this worker alone. Each try is put down beforehand: should it fail, or its
+ * worker die, the next one follows after one minute, two, four, and at last once a day.
+ */
+export async function takeRemovals(tx: Tx, most: number): Promise<string[]> {
+  const { rows } = await tx.execute<{ path: string }>(sql`
+    update file_removals r
+    set attempts = r.attempts + 1, not_before = now() + least(interval '1 minute' * power(2, least(r.attempts, 20)), interval '1 day')
+    from (
+      select company_id, supabase_path from file_removals where not_before <= now()
+      order by not_before limit ${most} for update skip locked
+    ) due
+    where r.company_id = due.company_id and r.supabase_path = due.supabase_path
+    returning r.supabase_path as path`)
+  return rows.map(({ path }) => path)
+}
+
+export async function deleteRemovals(tx: Tx, paths: string[]): Promise<void> {
+  await tx.delete(fileRemovals).where(inArray(fileRemovals.supabasePath, paths))
+}

@@ -1,0 +1,122 @@
+import { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { BeginUploadInput, BeginVersionInput, DirectUpload, UploadedFile } from '../../../contracts/uploads.ts'
+import type { Tx } from '../../../db/client.ts'
+import { findAllowedTypes, findUpload, type ReceivedContent } from '../../../db/queries/uploads.ts'
+import { DomainError, type ErrorCode, notFound } from '../../../errors.ts'
+import type { ServiceContext } from '../../context.ts'
+import { missing, requireRole } from '../access.ts'
+import { measure, requireAsAnnounced } from './incoming.ts'
+import { withStorageUse } from './storage-use.ts'
+import { allowedTypes, lookFor, meantType, settleType } from './type-rules.ts'
+import { abandonUpload, type BegunUpload, beginUpload, beginVersion, finishUpload, readableFile } from './uploads.ts'
+
+type FoundUpload = NonNullable<Awaited<ReturnType<typeof findUpload>>>
+
+/** Begins an upload whose bytes the client sends straight to the storage, and confirms afterwards. @throws {DomainError} as `beginUpload` does. */
+export async function beginDirectUpload(ctx: ServiceContext, input: BeginUploadInput): Promise<DirectUpload> {
+  return withAddress(ctx, await beginUpload(ctx, input))
+}
+
+/** The same for the next version of a file. */
+export async function beginDirectVersion(ctx: ServiceContext, input: BeginVersionInput): Promise<DirectUpload> {
+  return withAddress(ctx, await beginVersion(ctx, input))
+}
+
+/**
+ * Looks at what came and makes it the file's content; a second time it tells of the same file. What is not as it was announced is
+ * given up and removed.
+ * @throws {DomainError} NOT_FOUND for an upload that the caller has not begun, PRECONDITION_FAILED before its bytes have come,
+ * BAD_REQUEST or UNSUPPORTED_MEDIA_TYPE naming what was announced and what came.
+ */
+export async function confirmUpload(ctx: ServiceContext, uploadId: string): Promise<UploadedFile> {
+  const upload = await ctx.read((tx) => ownUpload(tx, uploadId, ctx.caller.userId))
+  if (upload.status !== 'ready') await settle(ctx, uploadId, upload)
+  const file = await ctx.read((tx) => readableFile(tx, upload.fileId))
+  return withStorageUse(ctx, file)
+}
+
+/** Gives up an upload that the caller has begun. @throws {DomainError} PRECONDITION_FAILED when it is finished. */
+export async function giveUpUpload(ctx: ServiceContext, uploadId: string): Promise<{ uploadId: string }> {
+  const { path } = await ctx.read((tx) => ownUpload(tx, uploadId, ctx.caller.userId))
+  if (!(await discard(ctx, uploadId, path)))
+    throw new DomainError('PRECONDITION_FAILED', 'This upload is finished; move its file into the trash instead.')
+  return { uploadId }
+}
+
+async function withAddress(ctx: ServiceContext, upload: BegunUpload): Promise<DirectUpload> {
+  try {
+    return { ...upload, uploadUrl: await ctx.objects.uploadLink(upload.path) }
+  } catch (error) {
+    await abandonUpload(ctx, upload.uploadId).catch(() => false)
+    throw error
+  }
+}
+
+async function ownUpload(tx: Tx, uploadId: string, userId: string): Promise<FoundUpload> {
+  const upload = (await findUpload(tx, uploadId)) ?? (await missing(tx, 'upload', uploadId))
+  await requireRole(tx, upload.companyId, 'member')
+  return upload.uploadedBy === userId ? upload : notFound('upload', uploadId)
+}
+
+async function settle(ctx: ServiceContext, uploadId: string, upload: FoundUpload): Promise<void> {
+  const found = await examine(ctx, upload).catch(async (error: unknown) => {
+    if (error instanceof DomainError && refusals.includes(error.code)) await discard(ctx, uploadId, upload.path)
+    throw error
+  })
+  await finishUpload(ctx, uploadId, found).catch(async (error: unknown) => {
+    // Somebody may have confirmed the same upload meanwhile.
+    const now = await ctx.read((tx) => findUpload(tx, uploadId))
+    if (now?.status !== 'ready') throw error
+  })
+}
+
+/** Codes with which a content is refused for good; after any other it may be looked at again. */
+const refusals: ErrorCode[] = ['BAD_REQUEST', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE']
+
+async function examine(ctx: ServiceContext, upload: FoundUpload): Promise<ReceivedContent> {
+  const { companyId, path, filename, size } = upload
+  const checksum = upload.checksum ?? undefined
+  const allowed = allowedTypes(await ctx.read((tx) => findAllowedTypes(tx, companyId)))
+  const stored = await ctx.uploads.read(path).catch(notThere)
+  try {
+    if (stored.size !== undefined && stored.size !== size)
+      requireAsAnnounced({ size: stored.size, checksum: '' }, { size, checksum: undefined })
+    const content = await measure(stored.bytes, { size, checksum })
+    const type = await settleType(content.head, meantType(upload.type, filename), allowed)
+    await requireHonestHeader(stored.type, content.head)
+    await pipeline(content.open(lookFor(type, content.head)), nowhere())
+    return { ...content.found(), type }
+  } catch (error) {
+    stored.bytes.destroy()
+    throw error instanceof DomainError ? error : interrupted(error)
+  }
+}
+
+// The storage serves what the client's PUT said; what clients send when they say nothing is let pass.
+async function requireHonestHeader(header: string, head: Uint8Array): Promise<void> {
+  const said = meantType(header, '')
+  if (said !== undefined && said !== 'text/plain') await settleType(head, said, [said])
+}
+
+async function discard(ctx: ServiceContext, uploadId: string, path: string): Promise<boolean> {
+  const isGone = await abandonUpload(ctx, uploadId)
+  // What cannot be removed now, or comes later, the worker removes.
+  if (isGone) await ctx.uploads.remove([path]).catch(() => undefined)
+  return isGone
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() })
+}
+
+function notThere(error: unknown): never {
+  if (!(error instanceof DomainError) || error.code !== 'NOT_FOUND') throw error
+  const message = 'The bytes of this upload have not come; send them to its address with PUT, then confirm it.'
+  throw new DomainError('PRECONDITION_FAILED', message, { cause: error })
+}
+
+function interrupted(cause: unknown): DomainError {
+  const message = 'The file storage broke off before the whole file was read; confirm the upload again.'
+  return new DomainError('UNAVAILABLE', message, { cause })
+}

@@ -1,0 +1,28 @@
+import type { DownloadLink, DownloadLinkInput } from '../../../contracts/uploads.ts'
+import { findContentPath, recordAccess } from '../../../db/queries/uploads.ts'
+import { DomainError } from '../../../errors.ts'
+import type { ServiceContext } from '../../context.ts'
+import { readableFile, requireLiving } from './uploads.ts'
+
+/**
+ * A link that opens a file's content for a while, made with the caller's own rights; browsers save it under the file's name.
+ * @throws {DomainError} NOT_FOUND for a file that the caller may not read or a version that there is not, PRECONDITION_FAILED for
+ * one in the trash or still being uploaded.
+ */
+export async function downloadLink(ctx: ServiceContext, input: DownloadLinkInput): Promise<DownloadLink> {
+  const { fileId, version, expiresInSeconds: seconds } = input
+  const { filename, path } = await ctx.read(async (tx) => {
+    const file = await readableFile(tx, fileId)
+    requireLiving(file)
+    const number = version ?? file.version
+    return { filename: file.filename, path: (await findContentPath(tx, fileId, number)) ?? noVersion(number) }
+  })
+  const madeAt = Math.floor(Date.now() / 1000)
+  const url = await ctx.objects.link(path, { seconds, filename })
+  await ctx.transaction((tx) => recordAccess(tx, fileId))
+  return { url, expiresAt: new Date((madeAt + seconds) * 1000).toISOString() }
+}
+
+function noVersion(number: number): never {
+  throw new DomainError('NOT_FOUND', `The file has no version ${number}; look at its versions for those that it has.`)
+}
