@@ -66,6 +66,8 @@ function storeOn(base: string, send: Send): ObjectStore {
       const headers = range ? { range: `bytes=${range.first}-${range.last ?? ''}` } : {}
       const response = await send({ method: 'GET', path: `/object/authenticated/${bucket}/${path}`, headers })
       if (response.statusCode >= 400) return await refused(response)
+      // Whoever lets go of the bytes before their end has heard of it; without a listener it would end the process.
+      response.body.on('error', () => undefined)
       const size = Number(response.headers['content-length'])
       const type = String(response.headers['content-type'] ?? 'application/octet-stream')
       return { bytes: response.body, type, size: Number.isFinite(size) ? size : undefined }
