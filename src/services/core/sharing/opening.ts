@@ -66,8 +66,7 @@ export async function openDownload(ctx: VisitorContext, visit: Visit): Promise<D
   try {
     if (!(await ctx.transaction((tx) => takeShare(tx, visit.tokenHash, ctx.request)))) opensNothing()
   } catch (error) {
-    // A stream that is given up ends with an error, and nobody else listens to it.
-    bytes.on('error', () => undefined).destroy()
+    bytes.destroy()
     throw error
   }
   return { bytes, type: file.mimeType, size, filename: file.filename, checksum: file.checksum }
