@@ -13,6 +13,7 @@ import { registerHealth } from './http/health.ts'
 import { endBadConnection } from './http/late-requests.ts'
 import { limitRates, type RateLimits } from './http/rate-limits.ts'
 import { registerRunFiles } from './http/run-files.ts'
+import { registerShared } from './http/shared.ts'
 import type { TransferSettings } from './http/transfers.ts'
 import { largestBatch, registerTrpc } from './http/trpc.ts'
 import { registerUploads } from './http/uploads.ts'
@@ -70,6 +71,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await registerReference(app, deps)
   await app.register(async (engine) => registerCallbacks(engine, deps.database))
   await app.register(async (engine) => registerRunFiles(engine, deps.database, deps.objects.own))
+  await app.register(async (visitors) => registerShared(visitors, deps))
   await app.register(async (api) => {
     await limitRates(api, deps.verifyToken, settings)
     const contextOf = contextFactory(deps)

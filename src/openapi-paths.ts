@@ -2,6 +2,7 @@ import { callbackBody, callbackReceipt, mostMessages } from './contracts/callbac
 import { eventTypes } from './contracts/executions.ts'
 import { filePaths } from './openapi-files.ts'
 import { errors, pathId, schemaOf, uuid } from './openapi-parts.ts'
+import { sharedPaths } from './openapi-shared.ts'
 
 const lastEventId = {
   name: 'Last-Event-ID',
@@ -22,6 +23,7 @@ export function pathsByHand(server: string): Record<string, object> {
     '/files/runs/{executionId}/{fileId}': { get: { ...runFile, servers: [{ url: server }] } },
     ...filePaths,
     '/callbacks/activepieces/{executionId}': { post: { ...callback, servers: [{ url: server }] } },
+    ...sharedPaths(server),
   }
 }
 

@@ -9,6 +9,7 @@ import { insightsRouter } from './insights.ts'
 import { integrationsRouter } from './integrations.ts'
 import { meRouter } from './me.ts'
 import { schedulesRouter } from './schedules.ts'
+import { sharingRouter } from './sharing.ts'
 import { studiosRouter } from './studios.ts'
 import { systemRouter } from './system.ts'
 
@@ -20,6 +21,7 @@ export const appRouter = router({
   catalog: catalogRouter,
   executions: executionsRouter,
   files: filesRouter,
+  sharing: sharingRouter,
   bulk: bulkRouter,
   attention: attentionRouter,
   insights: insightsRouter,

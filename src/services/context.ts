@@ -22,6 +22,8 @@ export interface Bell {
 export interface ServiceContext {
   caller: Caller
   requestId: string
+  /** The address under which clients reach the service. */
+  publicUrl: string
   /** For reads: each query is a transaction of its own, in one network flight. */
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** For a write that is one query: one network flight. */

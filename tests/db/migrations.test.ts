@@ -40,6 +40,7 @@ const names = [
   '0013_keep_files.sql',
   '0014_guard_files.sql',
   '0015_settle_uploads.sql',
+  '0017_open_shared_links.sql',
   '0018_use_files_in_runs.sql',
   '0019_accept_runs_in_one_statement.sql',
 ]

@@ -89,6 +89,7 @@ describe('every function of ours', () => {
       'queue_state',
       'queued_runs',
       'record_access',
+      'revoke_shares',
       'slug_is_taken',
       'start_run',
       'user_id',
@@ -96,6 +97,7 @@ describe('every function of ours', () => {
     expect(await names(executable(`'studios_worker'::regrole`))).toEqual([
       'abandon_upload',
       'claim_runs',
+      'enter_shared_folder',
       'finish_upload',
       'forget_engine_secrets',
       'integration_secret',
@@ -106,10 +108,18 @@ describe('every function of ours', () => {
       'release_held',
       'remove_integration',
       'sweep_uploads',
+      'take_share',
       'user_id',
       'works_in',
     ])
-    expect(await names(executable(`'studios_api'::regrole`))).toEqual(['read_run_file', 'take_callback'])
+    expect(await names(executable(`'studios_api'::regrole`))).toEqual([
+      'look_at_share',
+      'read_run_file',
+      'settle_share',
+      'take_callback',
+      'take_share',
+      'try_share',
+    ])
   })
 
   test('with its owner’s rights outside app is kept from the public, too', async ({ names }) => {

@@ -75,13 +75,17 @@ export async function playJourney(world: World, transport: Transport, answerOf: 
   await call(ana, 'integrations.set', { companyId, url: 'https://engine.invalid', account })
   await call(ana, 'integrations.check', { companyId })
   await call(ana, 'integrations.remove', { companyId })
+  const shared = await call(ana, 'sharing.create', { fileId, label: 'For the auditors', maxUses: 3 })
+  await call(ana, 'sharing.revoke', { shareId: Object(shared['share']).id })
+  await call(ana, 'sharing.revokeAll', { companyId, fileId })
   await call(ana, 'studios.archive', { studioId })
   await call(bob, 'companies.members.leave', { companyId })
   await call(ana, 'companies.members.revoke', member)
   return told
 }
 
-const generated = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z|\b[0-9a-f]{10}\b|token=[\w.-]+/g
+const generated =
+  /\/shared\/[\w-]{43}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z|\b[0-9a-f]{10}\b|token=[\w.-]+/g
 
 /** The same with everything that each journey makes anew blotted out. */
 export function withoutIds(told: Told[]): unknown {

@@ -25,6 +25,7 @@ async function inputsOf(world: World) {
   const bulk = { companyId, action: 'replay' as const, filter: { studioId }, options: { input: { data: 'a,b\n' } } }
   const { id: operationId } = await admin.api.bulk.start.mutate(bulk)
   const { id: fileId } = await keepFile(world.stack, company.member, { studioId })
+  await admin.api.sharing.create.mutate({ fileId })
   const groupId = await addCause(world.stack, { companyId, studioId, templateId })
   const inputs: Record<string, Record<string, unknown>> = {
     'companies.list': { limit: 1 },
@@ -53,6 +54,7 @@ async function inputsOf(world: World) {
     'executions.files': { executionId, limit: 1 },
     'files.byId': { fileId },
     'files.readers': { fileId, limit: 1 },
+    'sharing.list': { companyId, fileId, state: 'active', limit: 1 },
     'insights.list': { companyId, studioId, importance: 'high', limit: 1 },
   }
   return { token: admin.accessToken, inputs }

@@ -36,6 +36,7 @@ async function inputsOf(world: World) {
   const { id: operationId } = await admin.api.bulk.start.mutate(bulk)
   const groupId = await addCause(world.stack, { companyId, studioId, templateId })
   const { id: fileId } = await keepFile(world.stack, admin, { studioId })
+  const { share } = await admin.api.sharing.create.mutate({ fileId })
   const { uploadId } = await sentUpload(admin, { studioId })
   const stranger = { companyId, userId: nobody }
   const branch = { companyId, name: 'Harbour', address: '2 Quay Road' }
@@ -83,6 +84,10 @@ async function inputsOf(world: World) {
     'executions.cancel': { executionId },
     'files.byId': { fileId },
     'files.readers': { fileId },
+    'sharing.create': { fileId },
+    'sharing.list': { companyId },
+    'sharing.revoke': { shareId: share.id },
+    'sharing.revokeAll': { companyId, fileId },
     'files.beginUpload': { studioId, filename: 'new.csv', fileSize: 8, mimeType: 'text/csv' },
     'files.beginVersion': { fileId, fileSize: 8, mimeType: 'text/csv' },
     'files.confirmUpload': { uploadId },

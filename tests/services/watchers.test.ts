@@ -33,6 +33,7 @@ async function openProcess({ stack }: World) {
     return {
       caller,
       requestId: 'test',
+      publicUrl: stack.url,
       read,
       write: scope.write,
       transaction,

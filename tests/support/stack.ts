@@ -7,7 +7,7 @@ import { type Environment, readEnvironment } from '../../src/config.ts'
 import type { Connections } from '../../src/connections.ts'
 import { startEngine } from '../../src/embedded/activepieces/index.ts'
 import { freePort } from '../../src/embedded/postgres.ts'
-import { startSupabase, withVaultKey } from '../../src/embedded/supabase/index.ts'
+import { type SupabaseOptions, startSupabase, withVaultKey } from '../../src/embedded/supabase/index.ts'
 import { createLogger } from '../../src/logger.ts'
 import { startService } from '../../src/service.ts'
 import { createDatabase } from './database.ts'
@@ -27,6 +27,8 @@ export interface TestStack {
   closeService(): Promise<void>
   /** Stops the engine, as a crash of its host would, and starts it again at the same address. */
   engine: { stop(): Promise<void>; start(): Promise<void> }
+  /** The same for Auth and Storage, which are one server. */
+  storage: { stop(): Promise<void>; start(): Promise<void> }
   /** Ends API and worker and starts them anew, on the same data. */
   restart(): Promise<void>
   close(): Promise<void>
@@ -43,7 +45,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
   const folder = mkdtempSync(join(tmpdir(), 'studios-stack-'))
   cpSync(template.engineDir, join(folder, 'engine'), { recursive: true })
   const engine = await restartableEngine(join(folder, 'engine'))
-  const supabase = await startSupabase({
+  const supabase = await restartableSupabase({
     databaseUrl: addressOf(template, name, 'supabase_auth_admin', template.authPassword),
     storageDatabaseUrl: addressOf(template, name, 'supabase_storage_admin', template.storagePassword),
     dataDir: folder,
@@ -103,6 +105,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
     logs,
     owner,
     engine,
+    storage: supabase,
     restart: async () => {
       await service.close()
       service = await serve()
@@ -111,7 +114,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
     close: async () => {
       await owner.end()
       await service.close()
-      await supabase.close()
+      await supabase.stop()
       await engine.stop()
       await database.drop()
       rmSync(folder, { recursive: true, force: true })
@@ -127,6 +130,18 @@ async function restartableEngine(dataDir: string) {
     stop: () => running.close(),
     start: async () => {
       running = await startEngine({ dataDir, port: Number(new URL(url).port) })
+    },
+  }
+}
+
+async function restartableSupabase(options: SupabaseOptions) {
+  let running = await startSupabase(options)
+  const { url, publishableKey, secretKey, issuer, jwksUrl } = running
+  return {
+    ...{ url, publishableKey, secretKey, issuer, jwksUrl },
+    stop: () => running.close(),
+    start: async () => {
+      running = await startSupabase({ ...options, port: Number(new URL(url).port) })
     },
   }
 }

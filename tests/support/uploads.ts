@@ -1,5 +1,5 @@
 import type { TestStack } from './stack.ts'
-import type { Person } from './world.ts'
+import type { Company, Person, World } from './world.ts'
 
 export interface FormUpload {
   /** `/studios/{studioId}/files` or `/files/{fileId}/versions`. */
@@ -33,4 +33,37 @@ export async function sentUpload({ api }: Person, place: { studioId: string }) {
   const upload = await api.files.beginUpload.mutate({ ...place, ...announced })
   await putBytes(upload.uploadUrl, 'a,b\n1,2\n')
   return upload
+}
+
+export interface Desk {
+  company: Company
+  studioId: string
+  /** Where forms with new files go. */
+  path: string
+}
+
+/** A company with a studio that everybody in it may enter. */
+export async function desk(world: World): Promise<Desk> {
+  const company = await world.company()
+  const { id: studioId } = await world.studio(company.admin, company.id)
+  return { company, studioId, path: `/studios/${studioId}/files` }
+}
+
+/** What there is of a company's files: rows, versions, uploads that have begun, and bytes counted. */
+export async function holdings({ owner }: TestStack, companyId: string) {
+  const { rows } = await owner.query<Record<string, number>>(
+    `select (select count(*) from files where company_id = $1)::int as files,
+       (select count(*) from file_versions where company_id = $1)::int as versions,
+       (select count(*) from file_versions where company_id = $1 and status = 'uploading')::int as uploading,
+       (select count(*) from storage.objects where bucket_id = 'studio-files' and starts_with(name, $1::text || '/'))::int as objects,
+       coalesce((select used_bytes from company_storage where company_id = $1), 0)::int as "usedBytes"`,
+    [companyId],
+  )
+  return rows[0]
+}
+
+export const nothing = { files: 0, versions: 0, uploading: 0, objects: 0, usedBytes: 0 }
+
+export async function limitStorage({ owner }: TestStack, companyId: string, bytes: number): Promise<void> {
+  await owner.query('insert into company_limits (company_id, max_storage_bytes) values ($1, $2)', [companyId, bytes])
 }

@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto'
+import { createClient } from '@supabase/supabase-js'
+import { describe, expect, vi } from 'vitest'
+import { contents, zip } from '../services/file-contents.ts'
+import { keepFile } from '../support/files.ts'
+import { desk, holdings, limitStorage, nothing, putBytes } from '../support/uploads.ts'
+import { type Person, test, type World } from '../support/world.ts'
+
+const content = 'a,b\n1,2\n'
+const table = { filename: 'table.csv', fileSize: content.length, mimeType: 'text/csv' }
+const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+async function begun(world: World, announced: Partial<typeof table & { checksum: string }> = {}) {
+  const place = await desk(world)
+  const { api } = place.company.member
+  const upload = await api.files.beginUpload.mutate({ studioId: place.studioId, ...table, ...announced })
+  const confirm = (person: Person = place.company.member) =>
+    person.api.files.confirmUpload.mutate({ uploadId: upload.uploadId })
+  return { ...place, ...upload, api, confirm }
+}
+
+const refusal = (code: string, message: RegExp) => ({
+  message: expect.stringMatching(message),
+  data: expect.objectContaining({ code }),
+})
+
+describe('an upload straight to the storage', () => {
+  test('is counted from the beginning, and a file once it is confirmed', async ({ world }) => {
+    const { company, file, uploadUrl, confirm, api } = await begun(world, { checksum: sha256(content) })
+    expect(file).toMatchObject({ status: 'uploading', mimeType: 'text/csv', fileSize: 8 })
+    expect(await holdings(world.stack, company.id)).toMatchObject({ files: 1, uploading: 1, usedBytes: 8 })
+    expect((await putBytes(uploadUrl, content)).status).toBe(200)
+    const ready = await confirm()
+    expect(ready).toMatchObject({ id: file.id, status: 'ready', checksum: sha256(content), storage: null })
+    expect(await api.files.byId.query({ fileId: file.id })).toMatchObject({ status: 'ready', version: 1 })
+    expect(await holdings(world.stack, company.id)).toMatchObject({ uploading: 0, objects: 1, usedBytes: 8 })
+  })
+
+  test('is done by the storage’s own client', async ({ world }) => {
+    const { uploadUrl, confirm, file } = await begun(world)
+    const { url, publishableKey } = world.stack.supabase
+    const token = new URL(uploadUrl).searchParams.get('token') ?? ''
+    const path = new URL(uploadUrl).pathname.split('/studio-files/')[1] ?? ''
+    const storage = createClient(url, publishableKey, { auth: { persistSession: false } }).storage.from('studio-files')
+    const { error } = await storage.uploadToSignedUrl(path, token, new Blob([content], { type: 'text/csv' }))
+    expect(error).toBeNull()
+    expect(await confirm()).toMatchObject({ id: file.id, status: 'ready' })
+  })
+
+  test('makes the next version of a file, which stays as it is until then', async ({ world }) => {
+    const { company, studioId } = await desk(world)
+    const { api } = company.member
+    const { id: fileId } = await keepFile(world.stack, company.admin, { studioId })
+    const upload = await api.files.beginVersion.mutate({ fileId, fileSize: 12, mimeType: '' })
+    await putBytes(upload.uploadUrl, 'c,d\n3,4\n5,6\n')
+    expect(await api.files.byId.query({ fileId })).toMatchObject({ version: 1, fileSize: 8 })
+    expect(await api.files.confirmUpload.mutate(upload)).toMatchObject({ id: fileId, version: 2, fileSize: 12 })
+  })
+
+  test('is seen by nobody of another company, and by others of the same only as a file on its way', async ({
+    world,
+  }) => {
+    const [{ company, uploadUrl, uploadId, confirm, file }, other] = await Promise.all([begun(world), world.company()])
+    await putBytes(uploadUrl, content)
+    const give = (person: Person) => person.api.files.abandonUpload.mutate({ uploadId })
+    for (const person of [other.admin, company.admin])
+      for (const call of [confirm, give])
+        await expect(call(person)).rejects.toMatchObject(refusal('NOT_FOUND', /There is no upload/))
+    for (const call of [confirm, give])
+      await expect(call(company.viewer)).rejects.toMatchObject(refusal('FORBIDDEN', /needs the role member/))
+    await expect(company.admin.api.files.downloadLink.mutate({ fileId: file.id })).rejects.toMatchObject(
+      refusal('PRECONDITION_FAILED', /still being uploaded/),
+    )
+    expect(await holdings(world.stack, company.id)).toMatchObject({ uploading: 1 })
+  })
+
+  test('confirmed twice, or twice at once, is one file', async ({ world }) => {
+    const { company, uploadUrl, confirm, file } = await begun(world)
+    await putBytes(uploadUrl, content)
+    const told = await Promise.all([confirm(), confirm(), confirm()])
+    expect(new Set([...told, await confirm()].map(({ id, status }) => `${id} ${status}`))).toEqual(
+      new Set([`${file.id} ready`]),
+    )
+    expect(await holdings(world.stack, company.id)).toMatchObject({ files: 1, versions: 1, usedBytes: 8 })
+  })
+
+  test('confirmed before its bytes have come can still be finished', async ({ world }) => {
+    const { uploadUrl, confirm } = await begun(world)
+    await expect(confirm()).rejects.toMatchObject(refusal('PRECONDITION_FAILED', /bytes of this upload have not come/))
+    await putBytes(uploadUrl, content)
+    expect(await confirm()).toMatchObject({ status: 'ready' })
+  })
+
+  test('once it is there keeps its bytes, whoever has the address', async ({ world }) => {
+    const { uploadUrl, confirm, file, api } = await begun(world)
+    await putBytes(uploadUrl, content)
+    for (const isConfirmed of [false, true]) {
+      if (isConfirmed) await confirm()
+      expect((await putBytes(uploadUrl, 'x,y\n8,9\n')).body).toMatchObject({ statusCode: '409' })
+    }
+    const { url } = await api.files.downloadLink.mutate({ fileId: file.id })
+    expect(await (await fetch(url)).text()).toBe(content)
+  })
+
+  test('that is given up is gone, and its address leads to nothing that could be read', async ({ world }) => {
+    const { company, uploadUrl, uploadId, confirm, api } = await begun(world)
+    await putBytes(uploadUrl, content)
+    expect(await api.files.abandonUpload.mutate({ uploadId })).toEqual({ uploadId })
+    expect(await holdings(world.stack, company.id)).toEqual(nothing)
+    await putBytes(uploadUrl, content)
+    await expect(confirm()).rejects.toMatchObject(refusal('NOT_FOUND', /There is no upload/))
+    const { rows } = await world.stack.owner.query(
+      'select not_before > now() as later from file_removals where company_id = $1',
+      [company.id],
+    )
+    expect(rows).toEqual([{ later: true }])
+  })
+
+  test('that is finished is not given up', async ({ world }) => {
+    const { uploadUrl, uploadId, confirm, api } = await begun(world)
+    await putBytes(uploadUrl, content)
+    await confirm()
+    await expect(api.files.abandonUpload.mutate({ uploadId })).rejects.toMatchObject(
+      refusal('PRECONDITION_FAILED', /upload is finished/),
+    )
+  })
+
+  test('is refused at its beginning when there is no room, or the type is not allowed', async ({ world }) => {
+    const { company, studioId } = await desk(world)
+    await limitStorage(world.stack, company.id, 7)
+    const begin = (fields: object) => company.member.api.files.beginUpload.mutate({ studioId, ...table, ...fields })
+    await expect(begin({})).rejects.toMatchObject(refusal('QUOTA_EXCEEDED', /no room/))
+    await expect(begin({ mimeType: 'image/svg+xml' })).rejects.toMatchObject(
+      refusal('UNSUPPORTED_MEDIA_TYPE', /image\/svg\+xml are not allowed/),
+    )
+    for (const fields of [{ fileSize: 0 }, { fileSize: 104_857_601 }, { filename: '../x' }, { checksum: 'x' }])
+      await expect(begin(fields)).rejects.toMatchObject({ data: { code: 'BAD_REQUEST' } })
+    expect(await holdings(world.stack, company.id)).toEqual(nothing)
+  })
+
+  test('is given up when no address can be had for it', async ({ world }) => {
+    const { company, studioId } = await desk(world)
+    await world.stack.owner.query('alter policy studio_files_insert on storage.objects with check (false)')
+    try {
+      const begin = company.member.api.files.beginUpload.mutate({ studioId, ...table })
+      await expect(begin).rejects.toMatchObject({ data: { code: 'FORBIDDEN' } })
+    } finally {
+      await world.stack.owner.query(
+        `alter policy studio_files_insert on storage.objects with check (bucket_id = 'studio-files' and app.may_write_object(name))`,
+      )
+    }
+    expect(await holdings(world.stack, company.id)).toEqual(nothing)
+  })
+})
+
+describe('bytes that are not as announced are refused with both values, and removed', () => {
+  const cases: [
+    string,
+    Partial<typeof table & { checksum: string }>,
+    string | Uint8Array<ArrayBuffer>,
+    string,
+    RegExp,
+    string?,
+  ][] = [
+    ['more bytes', {}, `${content}3,4\n`, 'BAD_REQUEST', /with 8 bytes, but 12 bytes came/],
+    ['fewer bytes', {}, 'a,b\n', 'BAD_REQUEST', /with 8 bytes, but 4 bytes came/],
+    [
+      'other bytes',
+      { checksum: '0'.repeat(64) },
+      content,
+      'BAD_REQUEST',
+      new RegExp(`${'0'.repeat(64)}.*${sha256(content)}`),
+    ],
+    [
+      'another type',
+      { fileSize: 9 },
+      '%PDF-1.7\n',
+      'UNSUPPORTED_MEDIA_TYPE',
+      /is text\/csv, but its content is application\/pdf/,
+    ],
+    [
+      'a type that is never taken',
+      { filename: 'x', mimeType: '', fileSize: 13 },
+      '<html></html>',
+      'UNSUPPORTED_MEDIA_TYPE',
+      /text\/html are not allowed/,
+    ],
+    [
+      'a header that says something else',
+      {},
+      content,
+      'UNSUPPORTED_MEDIA_TYPE',
+      /is image\/svg\+xml, but its content is text\/plain/,
+      'image/svg+xml',
+    ],
+  ]
+  test.for(cases)('%s', async ([, announced, sent, code, message, header], { world }) => {
+    const { company, uploadUrl, confirm } = await begun(world, announced)
+    await putBytes(uploadUrl, sent, header)
+    const error = await confirm().catch((thrown: unknown) => Object(thrown))
+    const told = [
+      error.message,
+      ...(error.data?.issues ?? []).map((issue: { message: string }) => issue.message),
+    ].join()
+    expect([error.data?.code, told]).toEqual([code, expect.stringMatching(message)])
+    expect(await holdings(world.stack, company.id)).toEqual(nothing)
+    await expect(confirm()).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } })
+  })
+
+  test('a small archive of a huge content is taken as the bytes that it is', async ({ world }) => {
+    const bomb = new Uint8Array(zip({ 'zeros.bin': Buffer.alloc(64 * 1024 * 1024) }))
+    const { uploadUrl, confirm } = await begun(world, {
+      filename: 'bomb.zip',
+      fileSize: bomb.length,
+      mimeType: 'application/zip',
+    })
+    expect(bomb.length).toBeLessThan(70_000)
+    await putBytes(uploadUrl, bomb, 'application/zip')
+    expect(await confirm()).toMatchObject({ mimeType: 'application/zip', fileSize: bomb.length })
+  })
+
+  test('a document is not opened to see whether it is one', async ({ world }) => {
+    const bytes = new Uint8Array(zip({ '[Content_Types].xml': Buffer.alloc(32 * 1024 * 1024, 'x') }))
+    const { uploadUrl, confirm } = await begun(world, { filename: 'x.docx', fileSize: bytes.length, mimeType: '' })
+    await putBytes(uploadUrl, bytes, 'application/octet-stream')
+    expect(await confirm()).toMatchObject({ mimeType: expect.stringContaining('wordprocessingml') })
+  })
+})
+
+test('a version that is given up leaves its file as it was', async ({ world }) => {
+  const { company, studioId } = await desk(world)
+  const { api } = company.member
+  const { id: fileId } = await keepFile(world.stack, company.admin, { studioId })
+  const before = await api.files.byId.query({ fileId })
+  const png = new Uint8Array(contents['png'] ?? [])
+  const upload = await api.files.beginVersion.mutate({ fileId, fileSize: png.length, mimeType: 'text/csv' })
+  await putBytes(upload.uploadUrl, png, 'text/csv')
+  await expect(api.files.confirmUpload.mutate(upload)).rejects.toMatchObject({
+    data: { code: 'UNSUPPORTED_MEDIA_TYPE' },
+  })
+  expect(await api.files.byId.query({ fileId })).toEqual(before)
+  await vi.waitFor(async () =>
+    expect(await holdings(world.stack, company.id)).toMatchObject({ versions: 1, objects: 1 }),
+  )
+})
