@@ -19,6 +19,8 @@ export type Tx = Omit<NodePgDatabase, 'transaction' | '$client'>
 export interface Scope {
   /** For reads: each query goes out as one network flight and is a transaction of its own. */
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** For one statement that writes: one network flight, a transaction of its own. */
+  once<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** All queries of `work` in one transaction; it commits when `work` resolves and rolls back when it rejects. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
 }
@@ -72,14 +74,16 @@ export function openDatabase(options: DatabaseOptions): Database {
     scope: (claims, request) => {
       const preamble = scopePreamble(sign(claims), request)
       return {
-        read: (work) => runRead(pool, [preamble], work),
+        read: (work) => runEach(pool, [preamble], work),
+        once: (work) => runEach(pool, [preamble], work),
         transaction: (work) => runTransaction(pool, [beginPreamble, preamble], work),
       }
     },
     vouched: (claims, request) => (work) =>
       runTransaction(pool, [beginPreamble, vouchedPreamble(sign(claims), request)], work),
     own: {
-      read: (work) => runRead(pool, [], work),
+      read: (work) => runEach(pool, [], work),
+      once: (work) => runEach(pool, [], work),
       transaction: (work) => runTransaction(pool, [beginPreamble], work),
     },
     ping: async () => {
@@ -103,7 +107,7 @@ function withSessionSettings(address: string): { connectionString: string; optio
   return { connectionString: url.href, options: `${own} ${sessionSettings}` }
 }
 
-function runRead<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promise<T>): Promise<T> {
+function runEach<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promise<T>): Promise<T> {
   return work(
     onSend(async (config, values) => {
       const client = await pool.connect().catch(noConnection)

@@ -37,6 +37,7 @@ const names = [
   '0010_carry_out_bulk_work_and_group_causes.sql',
   '0011_keep_engine_secrets.sql',
   '0012_order_events_and_wake_watchers.sql',
+  '0015_send_attempts_once_marked.sql',
 ]
 
 describe('migrations', () => {

@@ -8,7 +8,7 @@ import type { TestStack } from './stack.ts'
 /** What a worker of a stack works with, but for its database. */
 export function workerContext(
   stack: Pick<TestStack, 'env' | 'url'> & { connections: Pick<TestStack['connections'], 'engine'> },
-): Omit<WorkerContext, 'read' | 'transaction' | 'engines'> & Pick<WorkerOptions, 'enginesOn'> {
+): Omit<WorkerContext, 'read' | 'once' | 'transaction' | 'engines'> & Pick<WorkerOptions, 'enginesOn'> {
   return {
     workerId: randomUUID(),
     enginesOn: enginesOf(stack.env, stack.connections),

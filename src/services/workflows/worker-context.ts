@@ -27,6 +27,8 @@ export interface WorkerContext {
   settings: RunSettings
   engines: Engines
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** One statement that writes: one network flight, a transaction of its own. */
+  once<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   now(): number
   log: { info(details: object, message: string): void; warn(details: object, message: string): void }
