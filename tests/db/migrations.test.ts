@@ -38,6 +38,7 @@ const names = [
   '0011_keep_engine_secrets.sql',
   '0012_order_events_and_wake_watchers.sql',
   '0015_send_attempts_once_marked.sql',
+  '0016_end_runs_in_one_statement.sql',
 ]
 
 describe('migrations', () => {

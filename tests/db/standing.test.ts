@@ -86,6 +86,7 @@ describe('every function of ours', () => {
     ])
     expect(await names(executable(`'studios_worker'::regrole`))).toEqual([
       'claim_runs',
+      'end_run',
       'forget_engine_secrets',
       'integration_secret',
       'joined',
