@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { CallbackMessage, CallbackReceipt } from '../../contracts/callbacks.ts'
+import type { Tx } from '../../db/client.ts'
 import { takeMessages } from '../../db/queries/callbacks.ts'
 import { DomainError } from '../../errors.ts'
-import type { ServiceContext } from '../context.ts'
 
 /** Who sends: the run, and the hash of the secret that its attempt's start call brought along. */
 export interface CallbackSender {
@@ -16,11 +16,11 @@ export interface CallbackSender {
  * @throws {DomainError} UNAUTHORIZED when the secret is none of this run's, whether or not there is such a run.
  */
 export async function takeCallback(
-  ctx: Pick<ServiceContext, 'transaction'>,
+  ctx: { once<T>(work: (tx: Tx) => Promise<T>): Promise<T> },
   sender: CallbackSender,
   messages: CallbackMessage[],
 ): Promise<CallbackReceipt> {
-  return (await ctx.transaction((tx) => takeMessages(tx, sender, messages))) ?? refuseSender()
+  return (await ctx.once((tx) => takeMessages(tx, sender, messages))) ?? refuseSender()
 }
 
 /** What is kept of an attempt's secret: SHA-256 in lower-case hex. */
