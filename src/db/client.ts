@@ -1,5 +1,6 @@
 import { DrizzleQueryError } from 'drizzle-orm'
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { NodePgDatabase, NodePgSession } from 'drizzle-orm/node-postgres'
+import { PgDialect } from 'drizzle-orm/pg-core'
 import pg from 'pg'
 import { nameStatements, type Preambles, UsedConnection, watchSettings } from './connection.ts'
 import { commitInDoubt, databaseFault, noConnection } from './errors.ts'
@@ -151,6 +152,10 @@ function rethrowBare(error: unknown): never {
   throw error instanceof DrizzleQueryError ? error.cause : error
 }
 
+// One for all: it keeps the names of columns.
+const dialect = new PgDialect()
+
 function onSend(send: Send): Tx {
-  return drizzle({ client: { query: send } as unknown as pg.Pool })
+  const session = new NodePgSession({ query: send } as unknown as pg.Pool, dialect, undefined)
+  return new NodePgDatabase(dialect, session, undefined)
 }

@@ -43,6 +43,8 @@ const names = [
   '0017_open_shared_links.sql',
   '0018_use_files_in_runs.sql',
   '0019_accept_runs_in_one_statement.sql',
+  '0020_send_attempts_once_marked.sql',
+  '0021_end_runs_in_one_statement.sql',
 ]
 
 describe('migrations', () => {

@@ -99,6 +99,7 @@ describe('every function of ours', () => {
       'claim_runs',
       'enter_shared_folder',
       'finish_upload',
+      'end_run',
       'forget_engine_secrets',
       'integration_secret',
       'joined',

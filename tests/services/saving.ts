@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto'
 import { createClient } from '@supabase/supabase-js'
 import { type EffectKind, effectKinds } from '../../src/contracts/effects.ts'
 import type { Effect } from '../../src/contracts/envelope.ts'
-import { openDatabase } from '../../src/db/client.ts'
+import { type Database, openDatabase } from '../../src/db/client.ts'
+import { endExecution } from '../../src/db/queries/work.ts'
 import { applyEffects } from '../../src/services/workflows/effects/apply.ts'
-import { recordEffects } from '../../src/services/workflows/effects/record.ts'
+import { judgeEffects } from '../../src/services/workflows/effects/record.ts'
+import { effectEvent } from '../../src/services/workflows/effects/telling.ts'
 import { supabaseStorage } from '../../src/storage/supabase-storage.ts'
 import { test as resting, runUnderWay, type Workplace, workplace } from '../support/resting.ts'
 import type { TestStack } from '../support/stack.ts'
 import type { World } from '../support/world.ts'
 
-export type Saver = Parameters<typeof applyEffects>[0]
+export type Saver = Parameters<typeof applyEffects>[0] & Pick<Database['own'], 'write'>
 
 /** `test` on a stack without a worker of its own; `saver` is one that applies effects when it is told to. */
 export const test = resting.extend('saver', ({ stack }, { onCleanup }) => {
@@ -34,12 +36,11 @@ export async function asking(
   const place = await workplace(world)
   const { member } = place.company
   const { executionId } = await runUnderWay(world, { ...place, userId: member.userId })
-  await world.stack.owner.query(
-    `update workflow_executions set status = 'succeeded', completed_at = now() where id = $1`,
-    [executionId],
-  )
-  const work = { id: executionId, companyId: place.companyId, studioId: place.studioId }
-  await saver.transaction((tx) => recordEffects(tx, work, declared, effects))
+  const rows = judgeEffects(declared, effects)
+  const ending = { status: 'succeeded' as const, completedAt: new Date().toISOString(), engineRunId: null }
+  const told = rows.map(effectEvent)
+  const work = { id: executionId, retryCount: 0, attempt: 1, origin: 1 }
+  await saver.write((tx) => endExecution(tx, work, { ending, told, effects: rows }))
   return { place, executionId }
 }
 

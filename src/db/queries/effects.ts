@@ -20,16 +20,6 @@ export interface TakenEffect extends Pick<ExecutionEffect, 'ordinal' | 'kind' | 
   attempts: number
 }
 
-export async function insertEffects(
-  tx: Tx,
-  run: { id: string; companyId: string; studioId: string },
-  rows: NewEffect[],
-): Promise<void> {
-  if (rows.length === 0) return
-  const key = { companyId: run.companyId, executionId: run.id, studioId: run.studioId }
-  await tx.insert(effects).values(rows.map((row) => ({ ...key, ...row })))
-}
-
 /**
  * Holds an effect whose turn it is until the transaction ends, of the run that has waited longest; one that another worker
  * holds is left to it. Those tried before come after the others.

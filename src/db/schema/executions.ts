@@ -158,7 +158,7 @@ export const executionAttempts = pgTable(
     /** The attempt whose start call the engine's run stems from: an earlier one where its failed step was taken up again. */
     origin: integer().notNull(),
     integrationId: uuid('integration_id'),
-    /** The attempt is not sent to the engine before this moment. */
+    /** Set while the attempt has certainly not been sent to the engine: it is to be sent from this moment on. */
     notBefore: instant('not_before'),
     /** When the engine had ended the run that this attempt takes up again; a later end is the attempt's own. */
     engineFinishedBefore: instant('engine_finished_before'),

@@ -24,6 +24,7 @@ export interface EngineRun {
   /** In the order in which they ran. */
   steps: EngineStep[]
   failedStep: { name: string; title: string; message: string } | undefined
+  /** When it came to its end, or when that was last changed where the engine names no such moment. */
   finishedAt: string | undefined
   /** Set when `status` is paused; a pause until a moment says which. */
   pausedStep: { name: string; resumesAt?: string } | undefined

@@ -1,31 +1,20 @@
 import { effectKinds, mostEffects } from '../../../contracts/effects.ts'
 import type { Effect } from '../../../contracts/envelope.ts'
-import type { Tx } from '../../../db/client.ts'
-import { insertEffects, type NewEffect, passTurn } from '../../../db/queries/effects.ts'
-import { insertEvents } from '../../../db/queries/events.ts'
+import type { NewEffect } from '../../../db/queries/effects.ts'
 import { unkeepable } from '../keepable.ts'
 import { argumentLimit, withoutContent } from './contents.ts'
 import { ruleOf } from './registry.ts'
-import { effectEvent } from './telling.ts'
 
 const longestKind = 100
 const longestReason = 2000
 
 /**
- * Writes down what a run that succeeded asks to change, in its order, in the transaction that ends it. What it may not ask
- * for is refused at once; the rest waits for `applyEffects`.
+ * What is written down, in its order, of the changes that a run asks for when it succeeds: what it may not ask for is refused
+ * at once, the rest waits for `applyEffects`.
  */
-export async function recordEffects(
-  tx: Tx,
-  work: { id: string; companyId: string; studioId: string },
-  declared: string[],
-  effects: Effect[],
-): Promise<void> {
+export function judgeEffects(declared: string[], effects: Effect[]): NewEffect[] {
   const considered = effects.slice(0, mostEffects).map((effect, place) => judge(effect, place + 1, declared))
-  const rows = [...considered, ...beyond(effects.slice(mostEffects))]
-  await insertEffects(tx, work, rows)
-  await passTurn(tx, work)
-  await insertEvents(tx, work, rows.map(effectEvent))
+  return [...considered, ...beyond(effects.slice(mostEffects))]
 }
 
 function judge(effect: Effect, ordinal: number, declared: string[]): NewEffect {
