@@ -216,6 +216,7 @@ describe('a worker that saves a file', () => {
     expect((await toldOf(place, executionId)).map(({ outcome }) => outcome)).toEqual(names.map(() => 'applied'))
     const { filesUsed } = await place.company.member.api.executions.byId.query({ executionId })
     expect(filesUsed).toHaveLength(names.length)
+    expect(saver.warnings, 'whoever comes second leaves it at that').toEqual([])
   })
 
   test('waits for a storage that is away, and applies other effects meanwhile', async ({ world, saver }) => {
