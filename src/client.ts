@@ -11,6 +11,7 @@ import { EventSource } from 'eventsource'
 import type { unbatched as unbatchedPaths } from './contracts/executions.ts'
 import type { AppRouter } from './routers/index.ts'
 
+export { type FileUpload, type NewFile, type NextVersion, uploadFile } from './client-uploads.ts'
 export type { AppRouter }
 
 /** How to reach Studios AI. */

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import pg from 'pg'
 import type { Environment } from '../config.ts'
 import type { Connections } from '../connections.ts'
+import { largestFileBytes } from '../contracts/file-types.ts'
 import { installSecrets, migrateUp } from '../db/migrations.ts'
 import { startEngine } from './activepieces/index.ts'
 import { authSettings } from './auth-settings.ts'
@@ -13,6 +14,9 @@ import { startPostgres } from './postgres.ts'
 import { noteRunning } from './running.ts'
 import { type EmbeddedSecrets, loadSecrets, withGivenKeys } from './secrets.ts'
 import { bootstrapSupabase, startSupabase, withVaultKey } from './supabase/index.ts'
+
+/** Storage takes the largest file; on Supabase its global limit has to be raised to that. */
+export const storageSettings = { fileSizeLimit: largestFileBytes }
 
 /** The services that the environment does not name, running here; `connections` says where. */
 export interface EmbeddedStack {
@@ -85,6 +89,7 @@ async function startData(
     dataDir,
     keys: secrets.supabase,
     settings: authSettings(env),
+    storageSettings,
     host: env.HOST,
     port: env.EMBEDDED_SUPABASE_PORT,
     ...(env.EMBEDDED_SUPABASE_PUBLIC_URL ? { publicUrl: env.EMBEDDED_SUPABASE_PUBLIC_URL } : {}),

@@ -17,7 +17,10 @@ const meanings: Record<number, { code: ErrorCode; message: string }> = {
   },
   404: { code: 'NOT_FOUND', message: 'The content of this file is not there, or you may not read it.' },
   409: { code: 'CONFLICT', message: 'The content of this upload is there already; confirm the upload.' },
-  413: { code: 'PAYLOAD_TOO_LARGE', message: 'The file is larger than 100 MB; send a smaller one.' },
+  413: {
+    code: 'PAYLOAD_TOO_LARGE',
+    message: 'The file is larger than the file storage takes; send a smaller one, or have its limit raised to 100 MB.',
+  },
   416: { code: 'BAD_REQUEST', message: 'The file has no such range of bytes.' },
 }
 

@@ -89,11 +89,17 @@ describe('a file sent as a form', () => {
     expect(await holdings(world.stack, company.id)).toMatchObject({ files: 2, usedBytes: 16 })
   })
 
-  test('may be of any size up to the largest, streamed through', async ({ world }) => {
+  test('may have any size up to the largest, and not a byte more', async ({ world }) => {
     const { company, path } = await desk(world)
-    const content = Buffer.alloc(3 * 1024 * 1024 + 17, 'x,y\n')
-    const { body } = await uploadForm(world.stack, company.member, { path, content })
-    expect(body).toMatchObject({ fileSize: content.length, checksum: sha256(content) })
+    const largest = Buffer.alloc(100 * 1024 * 1024, 'x,y\n')
+    const { body } = await uploadForm(world.stack, company.member, { path, content: largest })
+    expect(body).toMatchObject({ fileSize: largest.length, checksum: sha256(largest) })
+    const more = await uploadForm(world.stack, company.member, {
+      path,
+      content: Buffer.concat([largest, Buffer.from('x')]),
+    })
+    expect([more.status, more.body['code']]).toEqual([413, 'PAYLOAD_TOO_LARGE'])
+    expect(await holdings(world.stack, company.id)).toMatchObject({ files: 1, usedBytes: largest.length })
   })
 
   test('goes nowhere where none is added: archived studios, the trash, studios that one may not enter', async ({

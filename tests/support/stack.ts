@@ -7,6 +7,7 @@ import { type Environment, readEnvironment } from '../../src/config.ts'
 import type { Connections } from '../../src/connections.ts'
 import { startEngine } from '../../src/embedded/activepieces/index.ts'
 import { freePort } from '../../src/embedded/postgres.ts'
+import { storageSettings } from '../../src/embedded/stack.ts'
 import { type SupabaseOptions, startSupabase, withVaultKey } from '../../src/embedded/supabase/index.ts'
 import { createLogger } from '../../src/logger.ts'
 import { startService } from '../../src/service.ts'
@@ -50,6 +51,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
     storageDatabaseUrl: addressOf(template, name, 'supabase_storage_admin', template.storagePassword),
     dataDir: folder,
     keys: template.supabaseKeys,
+    storageSettings,
     settings: {
       ...cheapPasswords,
       autoconfirm: true,
