@@ -39,6 +39,7 @@ const names = [
   '0012_order_events_and_wake_watchers.sql',
   '0013_keep_files.sql',
   '0014_guard_files.sql',
+  '0016_organise_files.sql',
 ]
 
 describe('migrations', () => {

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import type { File } from '../../contracts/files.ts'
+import type { File, FileDetails } from '../../contracts/files.ts'
 import type { BeginUploadInput, BeginVersionInput } from '../../contracts/uploads.ts'
 import type { Tx } from '../client.ts'
 import { files, fileVersions } from '../schema/index.ts'
@@ -24,8 +24,10 @@ export const fileColumns = {
   updatedAt: files.updatedAt,
 }
 
-export async function findFile(tx: Tx, fileId: string): Promise<File | undefined> {
-  const rows = await tx.select(fileColumns).from(files).where(eq(files.id, fileId))
+export const fileDetailColumns = { ...fileColumns, metadata: files.metadata }
+
+export async function findFile(tx: Tx, fileId: string): Promise<FileDetails | undefined> {
+  const rows = await tx.select(fileDetailColumns).from(files).where(eq(files.id, fileId))
   return rows[0]
 }
 
