@@ -102,10 +102,17 @@ export async function findNamesake(tx: Tx, { studioId, parentId }: Place, name: 
 
 type NewFolder = CreateFolderInput & { companyId: string; createdBy: string }
 
-export async function insertFolder(tx: Tx, folder: NewFolder): Promise<Folder> {
-  const [row] = await tx.insert(folders).values(folder).returning(folderColumns)
-  if (!row) throw new Error('an inserted folder was not returned')
-  return row
+/** Names its columns: callers are granted no others, and the query builder would name them all. */
+export async function insertFolder(
+  tx: Tx,
+  { companyId, studioId, parentId, name, createdBy }: NewFolder,
+): Promise<Folder> {
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    insert into folders (company_id, studio_id, parent_id, name, created_by)
+    values (${companyId}, ${studioId}, ${parentId ?? null}, ${name}, ${createdBy}) returning id`)
+  const folder = rows[0] && (await findFolder(tx, rows[0].id))
+  if (!folder) throw new Error('an inserted folder was not returned')
+  return folder
 }
 
 /** Changes a folder that is not in the trash; undefined when it went there meanwhile. */
