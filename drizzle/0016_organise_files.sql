@@ -109,6 +109,16 @@ begin
     where case when taken_with is null then d.deleted_at is null else d.deleted_with = taken_with end
   )
   select array_agg(b.id) into carried from below b;
+  if taken_with is null and (
+    select count(*) from (
+      select from public.files f
+      where f.company_id = new.company_id and f.studio_id = new.studio_id and f.folder_id = any (carried) and f.deleted_at is null
+      limit 20001
+    ) held
+  ) > 20000 then
+    raise exception using errcode = 'ST003',
+      message = 'This folder holds more than 20,000 files; put the folders in it into the trash one by one first.';
+  end if;
   update public.folders d set deleted_at = new.deleted_at, deleted_with = case when taken_with is null then new.id end
   where d.company_id = new.company_id and d.studio_id = new.studio_id and d.id = any (carried) and d.id <> new.id;
   update public.files f set deleted_at = new.deleted_at, deleted_with = case when taken_with is null then new.id end

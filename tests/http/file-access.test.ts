@@ -85,6 +85,13 @@ const verbs: Record<string, Verb> = {
     may: reads,
     attempt: (place, person, { id }) => bySql(place, person, 'select id from files where id = $1', [id]),
   },
+  'is told by SQL that it has such a name': {
+    may: reads,
+    attempt: (place, person, { id }) => {
+      const found = 'select id from app.found_file_ids($1, $2, null, 1000) id where id = $3'
+      return bySql(place, person, found, [place.companyId, '%NOTES%', id])
+    },
+  },
   'sees the version by SQL': {
     may: reads,
     attempt: (place, person, { id }) => bySql(place, person, 'select id from file_versions where file_id = $1', [id]),

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { keepFile } from '../support/files.ts'
+import { ownerOf } from '../support/resting.ts'
 import { join, test, type World } from '../support/world.ts'
 import { alreadyThere, notNow, refusal } from './refusal.ts'
 
@@ -112,6 +113,19 @@ describe('a folder in the trash', () => {
     await expect(keepFile(world.stack, company.member, { studioId, folderId: outer.id })).rejects.toThrow(
       'in the trash',
     )
+  })
+
+  test('is too much for one go with more than 20,000 files, and says what to do', async ({ world }) => {
+    const { company, studioId, folders, outer } = await filled(world)
+    const client = await ownerOf(world)
+    await client.query('set session_replication_role = replica')
+    await client.query(
+      `insert into files (company_id, studio_id, folder_id, uploaded_by, filename, file_size, mime_type, supabase_path, checksum, status)
+       select $1, $2, $3, $4, n || '.csv', 1, 'text/csv', $5 || n, repeat('a', 64), 'ready' from generate_series(1, 20000) n`,
+      [company.id, studioId, outer.id, company.member.userId, `${company.id}/${outer.id}`],
+    )
+    const told = { ...notNow, message: expect.stringContaining('one by one') }
+    expect(await refusal(folders.trash.mutate({ folderId: outer.id }))).toMatchObject(told)
   })
 
   test('holds whatever is put into it at the same moment, or that is refused', async ({ world }) => {
