@@ -1,5 +1,7 @@
 import { createClient } from '@supabase/supabase-js'
-import { describe, expect } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
+import { deleteVersion, restoreVersion } from '../../src/db/queries/file-versions.ts'
+import { claimsOf, databasesOf } from '../support/claims.ts'
 import { keepFile, keepVersion } from '../support/files.ts'
 import { join, test, type World } from '../support/world.ts'
 import { allPages } from './lists.ts'
@@ -117,15 +119,23 @@ describe('the versions of a file', () => {
     expect(await versions.restore.mutate({ fileId, version: 1 })).toMatchObject({ version: 1 })
   })
 
-  test('end in one that is there, when one is restored and deleted at the same moment', async ({ world }) => {
-    const { company, fileId, files, versions } = await grown(world)
-    const admin = company.admin.api.files.versions
-    for (const version of [1, 2]) {
-      await Promise.allSettled([versions.restore.mutate({ fileId, version }), admin.delete.mutate({ fileId, version })])
-      const { items } = await versions.list.query({ fileId })
-      expect(items.filter(({ isCurrent }) => isCurrent)).toMatchObject([
-        { version: (await files.byId.query({ fileId })).version },
-      ])
-    }
+  test.for([
+    ['deleted', 'restored', deleteVersion, restoreVersion],
+    ['restored', 'deleted', restoreVersion, deleteVersion],
+  ] as const)('that is %s is not %s at the same moment', async ([, , first, second], { world }) => {
+    const { company, fileId } = await grown(world)
+    const { worker, close } = databasesOf(world.stack)
+    onTestFinished(close)
+    const vouched = worker.vouched(claimsOf(company.member), { id: 'test', ip: '', agent: '' })
+    const one = { fileId, version: 1 }
+    const blocked = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+      and query ~ 'app.(delete|restore)_version'`
+    const later = await vouched(async (tx) => {
+      expect(await first(tx, one)).toBe(true)
+      const outcome = vouched((other) => second(other, one))
+      while ((await world.stack.owner.query(blocked)).rowCount === 0);
+      return { outcome }
+    })
+    expect(await later.outcome).toBe(false)
   })
 })
