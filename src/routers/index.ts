@@ -5,6 +5,7 @@ import { catalogRouter } from './catalog.ts'
 import { companiesRouter } from './companies.ts'
 import { executionsRouter } from './executions.ts'
 import { filesRouter } from './files.ts'
+import { foldersRouter } from './folders.ts'
 import { insightsRouter } from './insights.ts'
 import { integrationsRouter } from './integrations.ts'
 import { meRouter } from './me.ts'
@@ -22,6 +23,7 @@ export const appRouter = router({
   executions: executionsRouter,
   files: filesRouter,
   sharing: sharingRouter,
+  folders: foldersRouter,
   bulk: bulkRouter,
   attention: attentionRouter,
   insights: insightsRouter,
