@@ -86,6 +86,28 @@ describe('a run with a file', () => {
     expect(items).toMatchObject([{ executionId, reads: 1, versionsRead: [1], property: 'file' }])
   })
 
+  test('of the catalog finds in it what it finds in the same text', async ({ world }) => {
+    const { person, studioId, keep } = await ready(world)
+    const { id: templateId } = await person.api.catalog.byId.query({ templateId: 'deal-pipeline-analysis' })
+    const deals = `opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value
+1,Ana,Basic,Acme,Won,2017-01-02,2017-02-03,100
+2,Bob,Basic,Acme,Lost,2017-01-05,2017-02-01,0
+`
+    const { id: file } = await keep({ content: deals, filename: 'deals.csv' })
+    const [byText, byFile] = await Promise.all(
+      [{ data: deals }, { file }].map(async (input) => {
+        const { execution } = await person.api.executions.start.mutate({
+          studioId,
+          templateId,
+          input: { ...input, asOf: '2017-03-01' },
+        })
+        return runToEnd(person, execution.id)
+      }),
+    )
+    expect(byFile).toMatchObject({ status: 'succeeded', filesUsed: [{ file_id: file, usage_type: 'input' }] })
+    expect(byFile?.outputData).toEqual(byText?.outputData)
+  })
+
   test('has the links of all its files for as long as it goes on', async ({ world, front }) => {
     const { person, keep, start } = await ready(world, pauses)
     const [one, two] = [await keep({ content: 'one' }), await keep({ content: 'two' })]
