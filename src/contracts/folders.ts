@@ -2,10 +2,7 @@ import { z } from 'zod'
 import { id, pageInput, pageOf, timestamp } from './common.ts'
 import { fileName } from './files.ts'
 
-/** Folders are nested at most so deep, the one at the studio's top included. */
-export const deepestFolder = 20
-
-/** A folder of a studio; its name is unique, in any case, among the folders beside it. */
+/** A folder of a studio, at most 20 levels deep; its name is unique, in any case, among the folders beside it. */
 export const folder = z.object({
   id,
   companyId: id,

@@ -3,7 +3,8 @@ import { deleteFile } from '../../src/db/queries/file-changes.ts'
 import { refusalOf, runAs } from '../db/support/run.ts'
 import { claimsOf, databasesOf } from '../support/claims.ts'
 import { keepFile, keepVersion } from '../support/files.ts'
-import { join, type Person, test, type World } from '../support/world.ts'
+import { test } from '../support/resting.ts'
+import { join, type Person, type World } from '../support/world.ts'
 import { needsRole, notNow, refusal, unseen } from './refusal.ts'
 
 async function bin(world: World) {

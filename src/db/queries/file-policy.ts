@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import type { FilePolicy, SetFilePolicyInput } from '../../contracts/file-policy.ts'
 import type { Tx } from '../client.ts'
-import { companies, companyLimits, companyStorage, plans } from '../schema/index.ts'
+import { companies } from '../schema/index.ts'
 
 /** What a company has set; what it has not is not there. */
 export type StoredFilePolicy = Partial<Omit<FilePolicy, 'companyId'>>
@@ -16,20 +16,4 @@ export async function findFilePolicy(tx: Tx, companyId: string): Promise<StoredF
 
 export async function updateFilePolicy(tx: Tx, { companyId, ...change }: SetFilePolicyInput): Promise<void> {
   await tx.execute(sql`select app.set_file_policy(${companyId}, ${JSON.stringify(change)}::jsonb)`)
-}
-
-/** Bytes that a company's files take and may take. */
-export async function findStorage(tx: Tx, companyId: string) {
-  const rows = await tx
-    .select({
-      companyId: companies.id,
-      usedBytes: sql`coalesce(${companyStorage.usedBytes}, 0)`.mapWith(Number),
-      maxBytes: sql`coalesce(${companyLimits.maxStorageBytes}, ${plans.maxStorageBytes})`.mapWith(Number),
-    })
-    .from(companies)
-    .innerJoin(plans, eq(plans.name, companies.plan))
-    .leftJoin(companyLimits, eq(companyLimits.companyId, companies.id))
-    .leftJoin(companyStorage, eq(companyStorage.companyId, companies.id))
-    .where(eq(companies.id, companyId))
-  return rows[0]
 }
