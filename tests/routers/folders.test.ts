@@ -191,7 +191,7 @@ describe('the tree of folders', () => {
     )
     const user_id = company.member.userId
     expect(rows).toEqual([
-      { action: 'insert', user_id, name: { before: null, after: 'Before' } },
+      { action: 'insert', user_id, name: 'Before' },
       { action: 'update', user_id, name: { before: 'Before', after: 'After' } },
     ])
   })
