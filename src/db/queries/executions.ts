@@ -1,7 +1,7 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Execution, ExecutionSummary, ListExecutionsInput } from '../../contracts/executions.ts'
 import type { Tx } from '../client.ts'
-import { behind, type Position } from '../paging.ts'
+import { behind, newestFirst, type Position } from '../paging.ts'
 import { workflowExecutions as executions, workflowTemplates as templates } from '../schema/index.ts'
 
 const shown = {
@@ -58,7 +58,7 @@ export function listExecutions(
         behind(after, executions.createdAt, executions.id),
       ),
     )
-    .orderBy(desc(executions.createdAt), desc(executions.id))
+    .orderBy(newestFirst(executions.createdAt), newestFirst(executions.id))
     .limit(filter.limit + 1)
 }
 

@@ -1,7 +1,7 @@
-import { and, desc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
 import type { ListSharesInput, Share, ShareState } from '../../contracts/sharing.ts'
 import type { Tx } from '../client.ts'
-import { behind, type Position } from '../paging.ts'
+import { behind, newestFirst, type Position } from '../paging.ts'
 import { folders, fileShares as shares, studios } from '../schema/index.ts'
 
 const state = sql<ShareState>`case
@@ -74,7 +74,7 @@ export function listShares(tx: Tx, filter: ListSharesInput, after: Position | un
     .select(columns)
     .from(shares)
     .where(and(of(filter), filter.state && eq(state, filter.state), behind(after, shares.createdAt, shares.id)))
-    .orderBy(desc(shares.createdAt), desc(shares.id))
+    .orderBy(newestFirst(shares.createdAt), newestFirst(shares.id))
     .limit(filter.limit + 1)
 }
 
