@@ -26,6 +26,9 @@ describe('the README', () => {
     expect(stdout).toMatch(/\nsucceeded\n.*win rate/)
     expect(stdout).toContain('How many deals are won: ')
     expect(stdout).toMatch(/"name":"Every Monday",.*"upcoming":\["/)
+    expect(stdout).toContain('"filename":"Deals May.csv"')
+    expect(stdout.split('opportunity_id,deal_stage\n1,Won\n2,Lost\n'), 'by its link, and shared').toHaveLength(3)
+    expect(stdout).toContain('"level":"ok"')
   })
 
   test('names the commands that set everything up and that CI runs', () => {

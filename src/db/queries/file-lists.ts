@@ -3,7 +3,7 @@ import type { ListFilesInput, PrivateFile } from '../../contracts/file-lists.ts'
 import { fileKinds } from '../../contracts/file-types.ts'
 import type { File } from '../../contracts/files.ts'
 import type { Tx } from '../client.ts'
-import { behind, type Position } from '../paging.ts'
+import { behind, newestFirst, type Position } from '../paging.ts'
 import { files } from '../schema/index.ts'
 import { fileColumns } from './files.ts'
 
@@ -37,7 +37,7 @@ export async function listFiles(tx: Tx, input: ListFilesInput, after: Position |
         ),
       )
       // As the index has them; the planner does not know that neither is ever null.
-      .orderBy(sql`${files.uploadTimestamp} desc nulls last`, sql`${files.id} desc nulls last`)
+      .orderBy(newestFirst(files.uploadTimestamp), newestFirst(files.id))
       .limit(input.limit + 1)
   )
 }
