@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import autocannon from 'autocannon'
 import pg from 'pg'
@@ -14,12 +15,15 @@ const whole = gunzipSync(
   readFileSync(new URL('../tests/catalog/fixtures/sales-pipeline.csv.gz', import.meta.url)),
 ).toString()
 
-/** Runs of one workflow on inputs of three sizes, as many as take some seconds. */
+/** Runs of one workflow on inputs of three sizes, as many as take a second or two. */
 const loads = [
-  { name: 'one deal', data: small, runs: 400 },
-  { name: 'a thousand deals', data: whole.split('\n').slice(0, 1001).join('\n'), runs: 120 },
-  { name: 'the whole CRM export (8,800 deals)', data: whole, runs: 24 },
+  { name: 'one deal', data: small, runs: 200 },
+  { name: 'a thousand deals', data: whole.split('\n').slice(0, 1001).join('\n'), runs: 60 },
+  { name: 'the whole CRM export (8,800 deals)', data: whole, runs: 12 },
 ]
+/** Short and many, in turn: what else the machine does falls on both sides alike. */
+const completionRounds = 6
+const pollMs = 50
 
 interface Place {
   person: BenchPerson
@@ -47,17 +51,19 @@ process.exit()
 
 async function compareCompletions(bench: Bench, owner: pg.Client, place: Place, load: (typeof loads)[number]) {
   const ratios: number[] = []
-  for (let round = 1; round <= rounds; round += 1) {
-    const bare = load.runs / (await secondsOf(() => runBare(bench, owner, place.templateId, load)))
-    const ours = load.runs / (await secondsOf(() => runOurs(owner, place, load)))
-    ratios.push(ours / bare)
-    report(`completed runs, ${load.name}, round ${round}`, [
-      { 'bare engine /s': bare.toFixed(1), 'ours /s': ours.toFixed(1), ratio: (ours / bare).toFixed(2) },
-    ])
+  const seconds = { bare: 0, ours: 0 }
+  for (let round = 1; round <= completionRounds; round += 1) {
+    const bare = await secondsOf(() => runBare(bench, owner, place.templateId, load))
+    const ours = await secondsOf(() => runOurs(owner, place, load))
+    seconds.bare += bare
+    seconds.ours += ours
+    ratios.push(bare / ours)
   }
-  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length
+  const runs = completionRounds * load.runs
   report(`completed runs, ${load.name}`, [
-    { 'mean ratio': mean.toFixed(2), 'share of time that is ours': (1 - mean).toFixed(2), goal: 'at least 0.9' },
+    { 'bare engine /s': (runs / seconds.bare).toFixed(1), 'ours /s': (runs / seconds.ours).toFixed(1) },
+    { 'ratio of each round': ratios.map((ratio) => ratio.toFixed(2)).join(' ') },
+    { ratio: (seconds.bare / seconds.ours).toFixed(2), goal: 'at least 0.9' },
   ])
 }
 
@@ -73,18 +79,18 @@ async function runBare(bench: Bench, owner: pg.Client, templateId: string, load:
     templateId,
   ])
   const headers = { 'content-type': 'application/json', 'x-studios-engine-secret': engine.webhookSecret }
-  const before = await finished(bench)
+  const since = new Date().toISOString()
   await inLanes(load.runs, async (n) => {
     const execution = { id: `bare-${n}`, attempt: 1 }
     const body = JSON.stringify({ execution, correlationId: `bare-${n}`, input: { data: load.data }, files: [] })
     const answer = await fetch(`${engine.url}/api/v1/webhooks/${rows[0].id}`, { method: 'POST', headers, body })
     if (answer.status !== 200) throw new Error(`the engine answered ${answer.status}`)
   })
-  while ((await finished(bench)) - before < load.runs) await new Promise((done) => setTimeout(done, 20))
+  while ((await finished(bench, since)) < load.runs) await delay(pollMs)
 }
 
-/** Runs that the engine has finished so far. */
-async function finished({ connections: { engine } }: Bench): Promise<number> {
+/** Runs that the engine has finished, of those that began since. */
+async function finished({ connections: { engine } }: Bench, since: string): Promise<number> {
   const api = `${engine.url}/api/v1`
   if (!session) {
     const body = JSON.stringify(engine.account)
@@ -92,7 +98,9 @@ async function finished({ connections: { engine } }: Bench): Promise<number> {
     session = (await (await fetch(`${api}/authentication/sign-in`, { method: 'POST', headers, body })).json()) as never
   }
   const headers = { authorization: `Bearer ${session?.token}` }
-  const answer = await fetch(`${api}/flow-runs/count-by-status?projectId=${session?.projectId}`, { headers })
+  const answer = await fetch(`${api}/flow-runs/count-by-status?projectId=${session?.projectId}&createdAfter=${since}`, {
+    headers,
+  })
   const { data } = (await answer.json()) as { data: { status: string; count: number }[] }
   return data.find(({ status }) => status === 'SUCCEEDED')?.count ?? 0
 }
@@ -109,7 +117,7 @@ async function runOurs(owner: pg.Client, { person, studioId, templateId }: Place
   await inLanes(load.runs, async () => {
     await person.api.executions.start.mutate({ studioId, templateId, input: { data: load.data } })
   })
-  while ((await ended()) - before < load.runs) await new Promise((done) => setTimeout(done, 20))
+  while ((await ended()) - before < load.runs) await delay(pollMs)
 }
 
 async function inLanes(count: number, work: (n: number) => Promise<void>): Promise<void> {
@@ -124,6 +132,9 @@ async function compareStarts(bench: Bench, owner: pg.Client, place: Place): Prom
   await owner.query('update plans set max_concurrent_executions = 0')
   await owner.query('create table bare_executions (like workflow_executions including all)')
   const pool = new pg.Pool({ connectionString: bench.connections.database.ownerUrl, max: connections })
+  // As on a server that has run for more than a minute: until then PostgreSQL plans for empty tables.
+  await acceptedStarts(bench, place, 2)
+  await owner.query('analyze')
   const ratios: number[] = []
   for (let round = 1; round <= rounds; round += 1) {
     const bare = await bareInserts(pool, place)
@@ -154,14 +165,20 @@ async function bareInserts(pool: pg.Pool, { companyId, studioId, templateId, per
   return done / seconds
 }
 
-async function acceptedStarts({ url }: Bench, { person, studioId, templateId }: Place): Promise<number> {
+async function acceptedStarts(
+  { url }: Bench,
+  { person, studioId, templateId }: Place,
+  duration = seconds,
+): Promise<number> {
   const result = await autocannon({
     url: `${url}/trpc/executions.start`,
     method: 'POST',
     headers: { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ studioId, templateId, input: { data: small } }),
     connections,
-    duration: seconds,
+    duration,
+    // A thread of its own: clients do not share the server's.
+    workers: 1,
   })
   if (result.non2xx + result.errors > 0) throw new Error(`${result.non2xx + result.errors} starts failed`)
   return result.requests.average

@@ -17,10 +17,9 @@ await onStack({ ROLE: 'api' }, async (bench) => {
   await owner.connect()
   const worker = openDatabase({ url: database.workerUrl, maxConnections: 1, onConnectionError: () => undefined })
   const limits = { most: 50, engineMaxRuns: 100, leaseMs: 30_000, deadlineFactor: 10, leastDeadlineMs: 600_000 }
-  const hashes = Array.from({ length: limits.most }, () => 'none')
   const look = async () => {
     const workerId = crypto.randomUUID()
-    await worker.own.transaction((tx) => claimRuns(tx, workerId, limits, hashes))
+    await worker.own.transaction((tx) => claimRuns(tx, workerId, limits))
     await worker.own.transaction((tx) => leaseDueRuns(tx, workerId, 30_000, 200))
   }
   const without = await medianOf(look)

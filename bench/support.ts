@@ -1,10 +1,13 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
 import { createStudiosClient, type StudiosClient } from '../src/client.ts'
 import { type Environment, readEnvironment } from '../src/config.ts'
-import type { Connections } from '../src/connections.ts'
+import { type Connections, namedConnections } from '../src/connections.ts'
+import { openEngineAccount } from '../src/embedded/engine-account.ts'
 import { freePort } from '../src/embedded/postgres.ts'
 import { type EmbeddedStack, startStack } from '../src/embedded/stack.ts'
 import { createLogger } from '../src/logger.ts'
@@ -17,7 +20,12 @@ export interface Bench {
   stack: EmbeddedStack
 }
 
-/** A stack with PostgreSQL's own durability settings, away again afterwards; `variables` differ from the defaults. */
+const engineAccount = { email: 'bench@example.com', password: 'Correct-Horse-Bench-1' }
+
+/**
+ * A stack with PostgreSQL's own durability settings and the engine in a process of its own, as it is in production, away
+ * again afterwards; `variables` differ from the defaults.
+ */
 export async function onStack<T>(variables: Record<string, string>, work: (bench: Bench) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'studios-bench-'))
   const limits = {
@@ -26,10 +34,18 @@ export async function onStack<T>(variables: Record<string, string>, work: (bench
     MAX_EVENT_LOOP_DELAY_MS: '0',
   }
   const ports = { PORT: '0', EMBEDDED_SUPABASE_PORT: '0', EMBEDDED_ACTIVEPIECES_PORT: '0' }
-  const env: Environment = readEnvironment({ ...limits, ...ports, DATA_DIR: folder, LOG_LEVEL: 'error', ...variables })
+  const engine = await startEngineProcess()
+  const env: Environment = readEnvironment({
+    ...limits,
+    ...ports,
+    ...engine.variables,
+    DATA_DIR: folder,
+    LOG_LEVEL: 'error',
+    ...variables,
+  })
   const logger = createLogger(env.LOG_LEVEL)
   const stack = await startStack({ env, logger })
-  const connections = stack.connections as Connections
+  const connections = { ...namedConnections(env), ...stack.connections } as Connections
   await publishFolders(connections)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -40,7 +56,23 @@ export async function onStack<T>(variables: Record<string, string>, work: (bench
   } finally {
     await service.close()
     await stack.close()
+    engine.close()
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function startEngineProcess() {
+  const child = fork(new URL('engine.ts', import.meta.url))
+  const [url] = await once(child, 'message')
+  await openEngineAccount(url, engineAccount)
+  return {
+    variables: {
+      ACTIVEPIECES_URL: url,
+      ACTIVEPIECES_EMAIL: engineAccount.email,
+      ACTIVEPIECES_PASSWORD: engineAccount.password,
+      ACTIVEPIECES_WEBHOOK_SECRET: 'the-secret-of-the-bench',
+    },
+    close: () => child.disconnect(),
   }
 }
 

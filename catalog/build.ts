@@ -13,6 +13,7 @@ import { jsonText } from './json-text.ts'
 const root = import.meta.dirname
 const description: z.ZodType<FlowDescription> = z.object({
   displayName: z.string(),
+  file: z.object({ mostMegabytes: z.int().positive() }).optional(),
   steps: z.array(z.object({ name: z.string(), displayName: z.string(), input: z.record(z.string(), z.string()) })),
 })
 

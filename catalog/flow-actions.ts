@@ -15,14 +15,14 @@ export interface CodeStep {
 export interface ReadyAction {
   name: string
   settings: object
+  /** The first action of each branch of a router. */
+  children?: (ReadyAction | null)[]
 }
 
 // Part of the format but without meaning for a flow that is generated: a fixed moment keeps the file stable.
 const lastUpdatedDate = '2026-01-01T00:00:00.000Z'
-const stopOnFailure = { continueOnFailure: { value: false }, retryOnFailure: { value: false } }
-const continueOnFailure = { continueOnFailure: { value: true }, retryOnFailure: { value: false } }
-const manual = { type: 'MANUAL' }
-const callbackTimeoutSeconds = 10
+export const stopOnFailure = { continueOnFailure: { value: false }, retryOnFailure: { value: false } }
+export const manual = { type: 'MANUAL' }
 
 export function webhookTrigger() {
   return {
@@ -61,44 +61,7 @@ export function tagAction(): ReadyAction {
   })
 }
 
-/** Sends the output of a step to whoever started the run. A run without such an address, or with a deaf one, succeeds all the same. */
-export function tellResultAction(resultStep: string): ReadyAction {
-  const data = { id: 'finished', type: 'finished', status: 'succeeded', output: `{{${resultStep}}}` }
-  const input = {
-    method: 'POST',
-    url: "{{trigger['body']['callback']['url']}}",
-    headers: { authorization: "Bearer {{trigger['body']['callback']['token']}}" },
-    queryParams: {},
-    authType: 'NONE',
-    authFields: {},
-    body_type: 'json',
-    body: { data },
-    response_is_binary: false,
-    use_proxy: false,
-    timeout: callbackTimeoutSeconds,
-    followRedirects: false,
-    // The default would keep the whole request in the step's error message.
-    failureMode: 'continue_all',
-  }
-  return action('PIECE', 'tell_result', 'Tell the result', {
-    pieceName: '@activepieces/piece-http',
-    pieceVersion: '0.11.10',
-    actionName: 'send_request',
-    input,
-    propertySettings: tellResultProperties(Object.keys(input)),
-    errorHandlingOptions: continueOnFailure,
-  })
-}
-
-function tellResultProperties(names: string[]) {
-  const schema = { data: { type: 'JSON', displayName: 'JSON Body', required: true } }
-  return {
-    ...Object.fromEntries(names.map((name) => [name, manual])),
-    authFields: { ...manual, schema: {} },
-    body: { ...manual, schema },
-  }
-}
-
-function action(type: 'CODE' | 'PIECE', name: string, displayName: string, settings: object) {
+/** An action as the engine imports it, with what is the same for all. */
+export function action(type: 'CODE' | 'PIECE' | 'ROUTER', name: string, displayName: string, settings: object) {
   return { name, type, valid: true, displayName, skip: false, lastUpdatedDate, settings }
 }

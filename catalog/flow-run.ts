@@ -6,24 +6,28 @@ export type RunCode = (step: { name: string; code: string }, input: Record<strin
 const action = z.object({
   name: z.string(),
   type: z.string(),
-  settings: z.object({
+  settings: z.looseObject({
     input: z.record(z.string(), z.unknown()).default({}),
     sourceCode: z.object({ code: z.string() }).optional(),
     errorHandlingOptions: z.object({ continueOnFailure: z.object({ value: z.boolean() }) }).optional(),
   }),
+  children: z.array(z.unknown()).default([]),
   nextAction: z.unknown().optional(),
 })
 
 export type FlowAction = z.infer<typeof action>
 
-/** The steps of a flow without branches, in order, the trigger first. */
+/** The steps of a flow in order, the trigger first; those of a branch come after its router. */
 export function flowActions(flow: { trigger: unknown }): FlowAction[] {
-  const actions: FlowAction[] = []
-  for (let next = flow.trigger; next !== undefined; next = actions.at(-1)?.nextAction) actions.push(action.parse(next))
-  return actions
+  const actionsFrom = (first: unknown): FlowAction[] => {
+    if (first === undefined || first === null) return []
+    const found = action.parse(first)
+    return [found, ...found.children.flatMap(actionsFrom), ...actionsFrom(found.nextAction)]
+  }
+  return actionsFrom(flow.trigger)
 }
 
-/** Runs the code steps of a flow one after the other, as the engine would, and gives the output of each. */
+/** Runs the code steps of a flow one after the other, as the engine would, reads the file there is, and gives all outputs. */
 export async function runFlow(
   flow: { trigger: unknown },
   body: unknown,
@@ -31,19 +35,35 @@ export async function runFlow(
 ): Promise<Map<string, unknown>> {
   const outputs = new Map<string, unknown>([['trigger', { body }]])
   for (const { name, settings } of flowActions(flow)) {
-    if (settings.sourceCode === undefined) continue
     const input = Object.fromEntries(
       Object.entries(settings.input).map(([key, value]) => [key, resolve(value, outputs)]),
     )
-    outputs.set(name, await runCode({ name, code: settings.sourceCode.code }, input))
+    if (settings.sourceCode !== undefined) {
+      outputs.set(name, await runCode({ name, code: settings.sourceCode.code }, input))
+    } else if (input['method'] === 'GET' && input['url'] !== '') outputs.set(name, await answerOf(String(input['url'])))
   }
   return outputs
 }
 
+async function answerOf(url: string): Promise<{ status: number; body: string }> {
+  const response = await fetch(url)
+  return { status: response.status, body: await response.text() }
+}
+
+/** A file that a run is given, as the webhook's payload names it. */
+export interface GivenFile {
+  property: string
+  id: string
+  name: string
+  type: string
+  size: number
+  url: string
+}
+
 /** The webhook's payload for an input. */
-export function requestBody(input: Record<string, unknown>) {
+export function requestBody(input: Record<string, unknown>, files: GivenFile[] = []) {
   const id = '00000000-0000-4000-8000-000000000000'
-  return { execution: { id, attempt: 1 }, correlationId: `${id}-1`, input, files: [] }
+  return { execution: { id, attempt: 1 }, correlationId: `${id}-1`, input, files }
 }
 
 /** Runs a step's bundled code in this process. */
@@ -58,9 +78,9 @@ export const runHere: RunCode = async ({ name, code }, input) => {
 }
 
 function resolve(value: unknown, outputs: Map<string, unknown>): unknown {
-  const path = typeof value === 'string' ? /^\{\{(\w+)((?:\['\w+'\])*)\}\}$/.exec(value) : null
+  const path = typeof value === 'string' ? /^\{\{(\w+)((?:\[(?:'\w+'|\d+)\])*)\}\}$/.exec(value) : null
   if (path === null) return value
-  const keys = [...(path[2] ?? '').matchAll(/\['(\w+)'\]/g)].map((match) => match[1] ?? '')
+  const keys = [...(path[2] ?? '').matchAll(/\['?(\w+)'?\]/g)].map((match) => match[1] ?? '')
   return keys.reduce<unknown>(valueAt, outputs.get(path[1] ?? '')) ?? ''
 }
 

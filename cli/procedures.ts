@@ -15,12 +15,15 @@ type Json = Record<string, unknown>
 export function procedureCommands(): SubCommandsDef {
   const procedures: Record<string, AnyTRPCProcedure> = appRouter._def.procedures as never
   const root: SubCommandsDef = {}
+  // What the generated commands cannot do: they send and receive JSON, not the bytes of files.
+  place(root, ['files', 'upload'], () => import('./commands/files.ts').then((file) => file.uploadCommand))
+  place(root, ['files', 'download'], () => import('./commands/files.ts').then((file) => file.downloadCommand))
   for (const [path, procedure] of Object.entries(procedures))
     place(root, path.split('.').map(kebab), commandOf(path, procedure))
   return root
 }
 
-function place(level: SubCommandsDef, [name, ...rest]: string[], command: CommandDef): void {
+function place(level: SubCommandsDef, [name, ...rest]: string[], command: SubCommandsDef[string]): void {
   if (!name) return
   if (rest.length === 0) {
     level[name] = command

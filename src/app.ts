@@ -12,6 +12,8 @@ import { answerError, registerErrors } from './http/errors.ts'
 import { registerHealth } from './http/health.ts'
 import { endBadConnection } from './http/late-requests.ts'
 import { limitRates, type RateLimits } from './http/rate-limits.ts'
+import { registerRunFiles } from './http/run-files.ts'
+import { registerShared } from './http/shared.ts'
 import type { TransferSettings } from './http/transfers.ts'
 import { largestBatch, registerTrpc } from './http/trpc.ts'
 import { registerUploads } from './http/uploads.ts'
@@ -68,6 +70,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   registerHealth(app, deps.probes)
   await registerReference(app, deps)
   await app.register(async (engine) => registerCallbacks(engine, deps.database))
+  await app.register(async (engine) => registerRunFiles(engine, deps.database, deps.objects.own))
+  await app.register(async (visitors) => registerShared(visitors, deps))
   await app.register(async (api) => {
     await limitRates(api, deps.verifyToken, settings)
     const contextOf = contextFactory(deps)

@@ -6,6 +6,7 @@ import type { Bell } from './services/context.ts'
 export interface Bells {
   /** `id` is a run's or a company's. */
   bell(id: string): Bell
+  ring(run: { id: string; companyId: string }): void
   close(): Promise<void>
 }
 
@@ -23,7 +24,14 @@ export async function openBells(url: string, onError: (error: Error) => void): P
     },
     onError,
   })
-  return { bell: (id) => bellOn(rings, [id, nameOfCompany(id)]), close: () => listening.close() }
+  return {
+    bell: (id) => bellOn(rings, [id, nameOfCompany(id)]),
+    ring: ({ id, companyId }) => {
+      listening.tell('studios_worker', id)
+      listening.tell('studios_events', `${id} ${nameOfCompany(companyId)}`)
+    },
+    close: () => listening.close(),
+  }
 }
 
 // A run is called by its id. A company is called by a name made from its id, which tells a listener nothing (0007).

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { SystemInfo } from './contracts/system.ts'
 import type { Database } from './db/client.ts'
+import type { RequestDetails } from './db/scope.ts'
 import { bearerToken } from './http/rate-limits.ts'
 import type { Bell, Caller, ServiceContext } from './services/context.ts'
 import type { ObjectStores } from './services/objects.ts'
@@ -17,11 +18,13 @@ declare module 'fastify' {
 export interface ContextDeps {
   database: Database
   bell(id: string): Bell
+  ring: ServiceContext['ring']
   /** The same database through the worker's login, for what it does on a caller's word. */
   vouchedDatabase: Database
   companyEngines: CompanyEngines
   objects: ObjectStores
   info: SystemInfo
+  settings: { publicUrl: string }
 }
 
 /** Makes the context of a request: whose it is, and what its use cases work with. */
@@ -35,12 +38,18 @@ export function contextFactory(deps: ContextDeps): (request: FastifyRequest) => 
 }
 
 function serviceContext(deps: ContextDeps, caller: Caller, request: FastifyRequest): ServiceContext {
-  const { database, vouchedDatabase, companyEngines, bell } = deps
-  const agent = String(request.headers['user-agent'] ?? '').slice(0, 500)
-  const details = { id: request.id, ip: request.ip, agent }
-  const { read, transaction } = database.scope(caller, details)
+  const { database, vouchedDatabase, companyEngines, bell, ring } = deps
+  const details = detailsOf(request)
+  const { read, write, transaction } = database.scope(caller, details)
   const vouched = vouchedDatabase.vouched(caller, details)
   const objects = deps.objects.as(bearerToken(request) ?? '')
+  const { publicUrl } = deps.settings
   const uploads = deps.objects.own
-  return { caller, requestId: request.id, read, transaction, vouched, companyEngines, bell, objects, uploads }
+  const rights = { caller, read, write, transaction, vouched, objects, uploads }
+  return { ...rights, requestId: request.id, publicUrl, companyEngines, bell, ring }
+}
+
+/** What is recorded of a request beside what it does. */
+export function detailsOf(request: FastifyRequest): RequestDetails {
+  return { id: request.id, ip: request.ip, agent: String(request.headers['user-agent'] ?? '').slice(0, 500) }
 }

@@ -2,6 +2,7 @@ import { callbackBody, callbackReceipt, mostMessages } from './contracts/callbac
 import { eventTypes } from './contracts/executions.ts'
 import { filePaths } from './openapi-files.ts'
 import { errors, pathId, schemaOf, uuid } from './openapi-parts.ts'
+import { sharedPaths } from './openapi-shared.ts'
 
 const lastEventId = {
   name: 'Last-Event-ID',
@@ -19,8 +20,10 @@ export function pathsByHand(server: string): Record<string, object> {
   return {
     '/executions/{executionId}/watch': { get: watch },
     '/companies/{companyId}/executions/watch': { get: watchCompany },
+    '/files/runs/{executionId}/{fileId}': { get: { ...runFile, servers: [{ url: server }] } },
     ...filePaths,
     '/callbacks/activepieces/{executionId}': { post: { ...callback, servers: [{ url: server }] } },
+    ...sharedPaths(server),
   }
 }
 
@@ -77,6 +80,27 @@ const callback = {
     200: {
       description: 'How many messages were new, were known already, or came after the end of the attempt',
       content: { 'application/json': { schema: schemaOf(callbackReceipt, 'output') } },
+    },
+    ...errors,
+  },
+}
+
+const runFile = {
+  operationId: 'files-runs',
+  summary: 'For flows: read a file of a run',
+  description:
+    'The address that a run was given for a file, complete with its token. It opens the bytes while the run goes on; after that the answer is 410. Parts can be asked for with Range.',
+  tags: ['Callbacks'],
+  security: [],
+  parameters: [
+    pathId('executionId'),
+    pathId('fileId'),
+    { name: 'token', in: 'query', required: true, schema: { type: 'string', maxLength: 200 } },
+  ],
+  responses: {
+    200: {
+      description: 'The bytes under their own content type',
+      content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
     },
     ...errors,
   },

@@ -55,7 +55,7 @@ function call(path: string, ctx: Context, input: unknown): Promise<unknown> {
 
 function inputOf(procedure: RestProcedure, request: FastifyRequest): unknown {
   if (procedure.input instanceof z.ZodVoid) return undefined
-  const params = request.params as Json
+  const params = typed(procedure.input, request.params as Json)
   if (request.method === 'GET' || request.method === 'DELETE')
     return { ...typed(procedure.input, request.query as Json), ...params }
   const key = request.headers['idempotency-key']
@@ -63,7 +63,7 @@ function inputOf(procedure: RestProcedure, request: FastifyRequest): unknown {
   return { ...(isObject(request.body) ? request.body : {}), ...params, ...header }
 }
 
-// A query string knows only text: numbers and booleans are read as the input's schema wants them.
+// A path and a query string know only text: numbers and booleans are read as the input's schema wants them.
 function typed(input: z.ZodType, query: Json): Json {
   const shape = input instanceof z.ZodObject ? (input.shape as Record<string, z.ZodType>) : {}
   return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, typedValue(shape[name], value)]))

@@ -77,6 +77,7 @@ async function startApp(
     objects: supabaseStorage(supabase),
     companyEngines: companyEngines({ allowPrivate: env.ALLOW_PRIVATE_ENGINES }),
     bell: bells.bell,
+    ring: bells.ring,
     info: { name: 'Studios AI', version, auth: { url: supabase.url, publishableKey: supabase.publishableKey } },
     verifyToken: tokenVerifier({ ...supabase, allowAnonymous: env.ALLOW_ANONYMOUS_USERS }),
     probes: {

@@ -1,13 +1,16 @@
 import type { FlowDescription } from '../flow-builder.ts'
+import { fileAnswer } from '../http-actions.ts'
 
 export const flow: FlowDescription = {
   displayName: 'Deal Pipeline Analysis',
+  file: { mostMegabytes: 20 },
   steps: [
     {
       name: 'read_data',
       displayName: 'Read the deals',
       input: {
         data: "{{trigger['body']['input']['data']}}",
+        ...fileAnswer,
         asOf: "{{trigger['body']['input']['asOf']}}",
         dateOrder: "{{trigger['body']['input']['dateOrder']}}",
         stalledAfterDays: "{{trigger['body']['input']['stalledAfterDays']}}",

@@ -1,13 +1,16 @@
 import type { FlowDescription } from '../flow-builder.ts'
+import { fileAnswer } from '../http-actions.ts'
 
 export const flow: FlowDescription = {
   displayName: 'Invoice Ageing',
+  file: { mostMegabytes: 20 },
   steps: [
     {
       name: 'read_invoices',
       displayName: 'Read the invoices',
       input: {
         data: "{{trigger['body']['input']['data']}}",
+        ...fileAnswer,
         asOf: "{{trigger['body']['input']['asOf']}}",
         defaultTermsDays: "{{trigger['body']['input']['defaultTermsDays']}}",
         defaultCurrency: "{{trigger['body']['input']['defaultCurrency']}}",

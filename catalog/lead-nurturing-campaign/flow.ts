@@ -1,13 +1,16 @@
 import type { FlowDescription } from '../flow-builder.ts'
+import { fileAnswer } from '../http-actions.ts'
 
 export const flow: FlowDescription = {
   displayName: 'Lead Nurturing Campaign',
+  file: { mostMegabytes: 10 },
   steps: [
     {
       name: 'read_leads',
       displayName: 'Read the leads',
       input: {
         data: "{{trigger['body']['input']['data']}}",
+        ...fileAnswer,
         startDate: "{{trigger['body']['input']['startDate']}}",
         dateOrder: "{{trigger['body']['input']['dateOrder']}}",
         columns: "{{trigger['body']['input']['columns']}}",

@@ -1,13 +1,6 @@
 /** What a step gets: references that lead nowhere arrive as empty text. */
 export type StepInput = Record<string, unknown>
 
-/** Text that must be there. @throws naming the input */
-export function requiredText(input: StepInput, name: string): string {
-  const value = input[name]
-  if (typeof value !== 'string' || value.trim() === '') throw new Error(`The input "${name}" is empty; it needs text.`)
-  return value
-}
-
 export function optionalText(input: StepInput, name: string): string | undefined {
   const value = input[name]
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined

@@ -1,6 +1,7 @@
 import { plainText, scanRecords } from './delimited-text.ts'
 import { detectDelimiter } from './delimiter.ts'
 import { type Field, hasRequired, matchHeaders, type Positions, requireHeaders } from './header-matching.ts'
+import { noteLostLetters } from './lost-letters.ts'
 import type { WarningList } from './warnings.ts'
 import { counted } from './wording.ts'
 
@@ -39,6 +40,7 @@ export function readTable<Key extends string>(
   const body = skippedLines === 0 ? plain : plain.slice(plain.indexOf('\n') + 1)
   const header = findHeader(body, delimiter, { fields, overrides })
   const rows = rowCollector(fields, header, warnings)
+  noteLostLetters(plain, warnings)
   const unclosed = warnings.kind('unclosed_quote', [], unclosedSentence)
   scanRecords(body, delimiter, {
     record: (cells, line) => {

@@ -1,13 +1,16 @@
 import type { FlowDescription } from '../flow-builder.ts'
+import { fileAnswer } from '../http-actions.ts'
 
 export const flow: FlowDescription = {
   displayName: 'Ticket Triage',
+  file: { mostMegabytes: 10 },
   steps: [
     {
       name: 'read_tickets',
       displayName: 'Read the tickets',
       input: {
         data: "{{trigger['body']['input']['data']}}",
+        ...fileAnswer,
         asOf: "{{trigger['body']['input']['asOf']}}",
         dateOrder: "{{trigger['body']['input']['dateOrder']}}",
         columns: "{{trigger['body']['input']['columns']}}",

@@ -8,8 +8,8 @@ const sample = fileURLToPath(new URL('../../catalog/deal-pipeline-analysis/sampl
 
 export interface DemoFile {
   path: string
-  /** What the workflow is started with. */
-  input: Record<string, unknown>
+  /** What the workflow is started with beside the file. */
+  options: Record<string, unknown>
   /** What the result must say, where the file is one that we know. */
   expected: Record<string, unknown> | undefined
 }
@@ -30,9 +30,14 @@ export function readDemoFile(given: string | undefined): DemoFile {
   const path = resolve(given ?? (existsSync(sharedExport) ? sharedExport : sample))
   if (!existsSync(path))
     throw new Error(`There is no file ${path}; give --input a CSV export of your sales opportunities.`)
-  if (path === sample) return { path, input: readWorkflowFile('sample-input.json'), expected: sampleFigures() }
-  const data = readFileSync(path, 'utf8')
-  return { path, input: { data }, expected: publishedFigures[createHash('sha256').update(data).digest('hex')] }
+  if (path === sample) return { path, options: sampleOptions(), expected: sampleFigures() }
+  const sum = createHash('sha256').update(readFileSync(path)).digest('hex')
+  return { path, options: {}, expected: publishedFigures[sum] }
+}
+
+function sampleOptions(): Record<string, unknown> {
+  const { data: _, ...options } = readWorkflowFile('sample-input.json')
+  return options
 }
 
 function sampleFigures(): Record<string, unknown> {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { statSync } from 'node:fs'
-import { basename } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
 import { createStudiosClient, type StudiosClient } from '../../src/client.ts'
 import type { Execution, ExecutionEvent } from '../../src/contracts/executions.ts'
+import { uploadFrom } from '../files/upload.ts'
+import { sizeText } from '../progress.ts'
 import { checkFigures } from './checks.ts'
 import type { DemoFile } from './input.ts'
 import { showResult, step } from './show.ts'
@@ -20,15 +20,15 @@ export async function playJourney({ url }: { url: string }, file: DemoFile): Pro
   await letColleagueIn(url, ana, company)
   const studio = await ana.api.studios.create.mutate({ companyId: company.id, name: 'Sales', businessArea: 'sales' })
   step('opened the studio', studio.name)
+  const kept = await uploadFrom(ana.api, file.path, { studioId: studio.id, tags: ['crm'] })
+  step('uploaded', `${kept.filename} (${sizeText(kept.fileSize)}, ${kept.mimeType})`)
   const template = await chooseWorkflow(ana)
-  const started = await ana.api.executions.start.mutate({
-    studioId: studio.id,
-    templateId: template.id,
-    input: file.input,
-  })
-  step('started', `${template.name} on ${basename(file.path)} (${(statSync(file.path).size / 1024).toFixed(0)} KB)`)
+  const input = { ...file.options, file: kept.id }
+  const started = await ana.api.executions.start.mutate({ studioId: studio.id, templateId: template.id, input })
+  step('started', `${template.name} on ${kept.filename}`)
   await watchUntilEnd(ana.api, started.execution.id)
   const run = await ana.api.executions.byId.query({ executionId: started.execution.id })
+  expectSame('the file that the run used', run.filesUsed.map(({ file_id }) => file_id).join(), kept.id)
   showResult(run)
   checkRun(run, file)
 }

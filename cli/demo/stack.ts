@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Environment, readEnvironment } from '../../src/config.ts'
 import type { Connections } from '../../src/connections.ts'
+import { freePort } from '../../src/embedded/postgres.ts'
 import { startStack } from '../../src/embedded/stack.ts'
 import { createLogger } from '../../src/logger.ts'
 import { publishFolders } from '../../src/publishing.ts'
 import { startService } from '../../src/service.ts'
 
 const hasty = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
-const freePorts = { PORT: '0', EMBEDDED_SUPABASE_PORT: '0', EMBEDDED_ACTIVEPIECES_PORT: '0' }
+const freePorts = { EMBEDDED_SUPABASE_PORT: '0', EMBEDDED_ACTIVEPIECES_PORT: '0' }
 
 /** Starts everything in a temporary folder, gives the API's address to the work, and takes everything away again. */
 export async function withThrowAwayStack<T>(work: (stack: { url: string }) => Promise<T>): Promise<T> {
@@ -20,10 +21,13 @@ export async function withThrowAwayStack<T>(work: (stack: { url: string }) => Pr
   try {
     const connections = stack.connections as Connections
     await publishFolders(connections)
-    const service = await startService({ env, connections, logger, version: 'demo', publicUrl: 'http://127.0.0.1' })
+    // Flows come back to this address, so it has to be known before anything listens.
+    const port = await freePort()
+    const url = `http://${env.HOST}:${port}`
+    const service = await startService({ env, connections, logger, version: 'demo', publicUrl: url })
     try {
-      const url = await service.app?.listen({ host: env.HOST, port: env.PORT })
-      return await work({ url: url ?? '' })
+      await service.app?.listen({ host: env.HOST, port })
+      return await work({ url })
     } finally {
       await service.close()
     }

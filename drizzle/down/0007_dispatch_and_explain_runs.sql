@@ -127,3 +127,14 @@ drop function app.without_texts(jsonb, text[]), app.queue_state(uuid), app.queue
   app.failure_pattern(text), app.require_open_place(uuid, uuid), app.release_held(), app.count_run(uuid), app.lock_usage(uuid, text),
   app.works_in(uuid, uuid, uuid, text);
 revoke all on all functions in schema app from public;
+
+do $$
+declare
+  relation text;
+begin
+  foreach relation in array array['bulk_items', 'bulk_operations', 'execution_callbacks', 'execution_effects', 'execution_follows',
+    'failure_groups', 'insights', 'integration_flows', 'integrations', 'schedule_occurrences', 'workflow_schedules']
+  loop
+    execute format('alter table public.%I no force row level security', relation);
+  end loop;
+end $$;

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, pageInput, pageOf, timestamp } from './common.ts'
+import { id, moment, pageInput, pageOf, timestamp } from './common.ts'
 import { executionSources, executionStatus, failureKinds, retryPoints } from './executions.ts'
 
 export const bulkActions = ['retry', 'replay', 'cancel'] as const
@@ -12,9 +12,6 @@ export type BulkVerdict = (typeof bulkVerdicts)[number]
 
 /** One operation takes at most so many runs. */
 export const largestBulk = 10_000
-
-// PostgreSQL knows no year 0.
-const moment = timestamp.max(40).refine((at) => at > '0001', 'must be after the year 0')
 
 /** Which runs are meant; all conditions given have to hold. */
 export const runFilter = z.object({

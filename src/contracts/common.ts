@@ -6,6 +6,9 @@ export const id = z.uuid().toLowerCase()
 /** A moment in UTC, ISO 8601 with milliseconds. */
 export const timestamp = z.iso.datetime({ offset: true })
 
+/** A moment in a filter; PostgreSQL knows no year 0. */
+export const moment = timestamp.max(40).refine((at) => at > '0001', 'must be after the year 0')
+
 export const largestPage = 100
 
 /** Keyset paging: pass `nextCursor` of one page as `cursor` of the next. */

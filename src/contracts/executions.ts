@@ -136,6 +136,7 @@ export const listExecutionsInput = z.object({
 })
 export type ListExecutionsInput = z.infer<typeof listExecutionsInput>
 
+/** A file that a run was given (`input`) or made (`output`), as the seed names it. */
 export const fileUsage = z.object({ file_id: id, usage_type: z.enum(['input', 'output']) })
 
 /** A run as lists show it; `durationSeconds` counts from the engine's start to the end. */
@@ -157,6 +158,7 @@ export const executionSummary = z.object({
   failureGroupId: id.nullable(),
   replayOf: id.nullable(),
   retryCount: z.int(),
+  filesUsed: z.array(fileUsage),
   startedAt: timestamp.nullable(),
   completedAt: timestamp.nullable(),
   durationSeconds: z.number().nullable(),
@@ -173,7 +175,6 @@ export const execution = z.object({
   insights: z.array(insight),
   minutesSaved: z.int().nullable(),
   activepiecesRunId: z.string().nullable(),
-  filesUsed: z.array(fileUsage),
 })
 export type Execution = z.infer<typeof execution>
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, timestamp } from './common.ts'
+import { id, line, paragraph, timestamp } from './common.ts'
 import { largestFileBytes } from './file-types.ts'
 
 export const fileAccessLevels = ['private', 'studio', 'company'] as const
@@ -66,6 +66,19 @@ export const file = z.object({
   updatedAt: timestamp,
 })
 export type File = z.infer<typeof file>
+
+export const largestMetadataBytes = 8 * 1024
+
+/** Fields of the people's own, one level deep. */
+export const fileMetadata = z
+  .record(line(1, 100), z.union([paragraph(2000), z.number().min(-1e15).max(1e15), z.boolean(), z.null()]))
+  .refine((given) => new TextEncoder().encode(JSON.stringify(given)).length <= largestMetadataBytes, {
+    message: 'must be at most 8 KB as JSON',
+  })
+
+/** One file with what people noted of it. */
+export const fileDetails = file.extend({ metadata: z.record(z.string(), z.unknown()) })
+export type FileDetails = z.infer<typeof fileDetails>
 
 export const fileInput = z.object({ fileId: id })
 

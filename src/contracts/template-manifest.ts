@@ -5,6 +5,9 @@ import { effectKind } from './effects.ts'
 /** Large enough for about 20 MB of CSV text: the longest `maxLength` an inline text may declare. */
 export const largestInlineText = 20_000_000
 
+/** The `format` of a text that is the id of a file in a studio: a run gets a link to that file. */
+export const studioFileFormat = 'studio-file'
+
 const stepName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'must be a step name of the flow')
 
 /** One property of a workflow's input: JSON Schema 2020-12 with what a form needs to show it. */
@@ -14,6 +17,7 @@ export const inputProperty = z.looseObject({
   description: z.string().min(10).max(1000),
   examples: z.array(z.unknown()).min(1),
   maxLength: z.int().max(largestInlineText).optional(),
+  format: z.string().optional(),
   /** The value may hold personal data: it is not shown in logs. */
   'x-sensitive': z.boolean().optional(),
 })

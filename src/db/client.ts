@@ -1,8 +1,9 @@
 import { DrizzleQueryError } from 'drizzle-orm'
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { NodePgDatabase, NodePgSession } from 'drizzle-orm/node-postgres'
+import { PgDialect } from 'drizzle-orm/pg-core'
 import pg from 'pg'
 import { nameStatements, type Preambles, UsedConnection, watchSettings } from './connection.ts'
-import { databaseFault, noConnection } from './errors.ts'
+import { commitInDoubt, databaseFault, noConnection } from './errors.ts'
 import {
   beginPreamble,
   type RequestDetails,
@@ -19,6 +20,8 @@ export type Tx = Omit<NodePgDatabase, 'transaction' | '$client'>
 export interface Scope {
   /** For reads: each query goes out as one network flight and is a transaction of its own. */
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** For a single query that writes: one network flight and a transaction of its own; without an answer nobody knows whether it was done. */
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** All queries of `work` in one transaction; it commits when `work` resolves and rolls back when it rejects. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
 }
@@ -72,14 +75,16 @@ export function openDatabase(options: DatabaseOptions): Database {
     scope: (claims, request) => {
       const preamble = scopePreamble(sign(claims), request)
       return {
-        read: (work) => runRead(pool, [preamble], work),
+        read: (work) => runAlone(pool, [preamble], work),
+        write: (work) => runAlone(pool, [preamble], work, commitInDoubt),
         transaction: (work) => runTransaction(pool, [beginPreamble, preamble], work),
       }
     },
     vouched: (claims, request) => (work) =>
       runTransaction(pool, [beginPreamble, vouchedPreamble(sign(claims), request)], work),
     own: {
-      read: (work) => runRead(pool, [], work),
+      read: (work) => runAlone(pool, [], work),
+      write: (work) => runAlone(pool, [], work, commitInDoubt),
       transaction: (work) => runTransaction(pool, [beginPreamble], work),
     },
     ping: async () => {
@@ -103,13 +108,18 @@ function withSessionSettings(address: string): { connectionString: string; optio
   return { connectionString: url.href, options: `${own} ${sessionSettings}` }
 }
 
-function runRead<T>(pool: pg.Pool, preambles: Preambles, work: (tx: Tx) => Promise<T>): Promise<T> {
+function runAlone<T>(
+  pool: pg.Pool,
+  preambles: Preambles,
+  work: (tx: Tx) => Promise<T>,
+  unanswered = databaseFault,
+): Promise<T> {
   return work(
     onSend(async (config, values) => {
       const client = await pool.connect().catch(noConnection)
       const connection = new UsedConnection(client)
       try {
-        return await connection.send(preambles, config, values)
+        return await connection.send(preambles, config, values, unanswered)
       } finally {
         connection.release()
       }
@@ -142,6 +152,10 @@ function rethrowBare(error: unknown): never {
   throw error instanceof DrizzleQueryError ? error.cause : error
 }
 
+// One for all: it keeps the names of columns.
+const dialect = new PgDialect()
+
 function onSend(send: Send): Tx {
-  return drizzle({ client: { query: send } as unknown as pg.Pool })
+  const session = new NodePgSession({ query: send } as unknown as pg.Pool, dialect, undefined)
+  return new NodePgDatabase(dialect, session, undefined)
 }

@@ -4,7 +4,13 @@ import { ScopedQuery, sendScoped } from './scope.ts'
 import { StatementNames } from './statement-names.ts'
 
 export type Preambles = ConstructorParameters<typeof ScopedQuery>[0]
-type ScopedStatement = [preambles: Preambles, config: pg.QueryConfig, values: unknown[] | undefined]
+type Unanswered = (error: unknown) => never
+type ScopedStatement = [
+  preambles: Preambles,
+  config: pg.QueryConfig,
+  values: unknown[] | undefined,
+  unanswered?: Unanswered,
+]
 
 // A prepared statement is gone (26000), taken (42P05) or has another result after a migration (0A000).
 const isStale = /^(26000|42P05|0A000)$/
@@ -37,7 +43,7 @@ export class UsedConnection {
     this.#client = client
   }
 
-  async send(...[preambles, config, values]: ScopedStatement): Promise<pg.QueryResult> {
+  async send(...[preambles, config, values, unanswered]: ScopedStatement): Promise<pg.QueryResult> {
     const names = statementNames.get(this.#client)
     const query = new ScopedQuery(preambles, config, values, names)
     try {
@@ -46,7 +52,7 @@ export class UsedConnection {
       return result
     } catch (error) {
       names?.forget(query.texts)
-      return this.#fail(error)
+      return this.#fail(error, unanswered)
     }
   }
 
@@ -68,10 +74,9 @@ export class UsedConnection {
   }
 
   // Anything but the server's own answer, a time-out for one, leaves the connection in an unknown state; a fatal answer ends it.
-  #fail(error: unknown, unanswered = databaseFault): never {
-    const isAnswer = error instanceof pg.DatabaseError && error.severity === 'ERROR' && !isStale.test(error.code ?? '')
-    if (isAnswer) return databaseFault(error)
-    this.#isBroken = true
-    return unanswered(error)
+  #fail(error: unknown, unanswered: Unanswered = databaseFault): never {
+    const isAnswer = error instanceof pg.DatabaseError && error.severity === 'ERROR'
+    this.#isBroken = !isAnswer || isStale.test(error.code ?? '')
+    return isAnswer ? databaseFault(error) : unanswered(error)
   }
 }

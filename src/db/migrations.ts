@@ -19,12 +19,14 @@ interface AppliedRow {
   applied_at: Date
 }
 
-/** Applies every migration that is missing, each in a transaction of its own. Gives their names. */
-export function migrateUp(ownerUrl: string): Promise<string[]> {
+/** Applies the migrations that are missing, all or the next `steps`, each in a transaction of its own. Gives their names. */
+export function migrateUp(ownerUrl: string, steps?: number): Promise<string[]> {
   return withLock(ownerUrl, async (client) => {
     const applied = await appliedRows(client)
     refuseChanged(applied)
-    const missing = migrationNames().filter((name) => !applied.some((row) => row.name === name))
+    const missing = migrationNames()
+      .filter((name) => !applied.some((row) => row.name === name))
+      .slice(0, steps)
     for (const name of missing) {
       const sql = readMigration(name)
       const note = ['insert into migrations.applied (name, checksum) values ($1, $2)', [name, checksum(sql)]] as const

@@ -32,6 +32,11 @@ export function toPage<Row>(
   return { items, nextCursor: encode([at, id]) }
 }
 
+/** As the indexes of lists are made; a plain `desc` puts nulls first, and the database would sort instead of reading along one. */
+export function newestFirst(column: AnyPgColumn): SQL {
+  return sql`${column} desc nulls last`
+}
+
 /** The rows behind a position, newest first. */
 export function behind(position: Position | undefined, at: AnyPgColumn, id: AnyPgColumn): SQL | undefined {
   return position && sql`(${at}, ${id}) < (${position.at}::timestamptz, ${position.id}::uuid)`

@@ -35,10 +35,14 @@ export function toEngineRun(raw: RawRun): EngineRun {
     unknownState: state ? undefined : raw.status,
     steps,
     failedStep: toFailedStep(raw, steps),
-    finishedAt: raw.finishTime ?? undefined,
+    finishedAt: raw.finishTime ?? (isOver(state?.status) ? raw.updated : undefined) ?? undefined,
     pausedStep: toPausedStep(raw, steps),
     waitpoints: raw.status === 'PAUSED' ? toWaitpoints(raw.id, steps) : {},
   }
+}
+
+function isOver(status: EngineStatus | undefined): boolean {
+  return status === 'succeeded' || status === 'failed' || status === 'cancelled'
 }
 
 function toStep(name: string, raw: RawStep): EngineStep {

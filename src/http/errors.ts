@@ -5,7 +5,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { DomainError } from '../errors.ts'
 import { type PublicError, publicError, trpcCodes } from '../trpc.ts'
 
-type AnyError = FastifyError | TRPCError | DomainError
+export type AnyError = FastifyError | TRPCError | DomainError
 
 /** Gives every error of the REST side the same body: code, message, issues, requestId. */
 export function registerErrors(app: FastifyInstance): void {
@@ -45,7 +45,8 @@ export function logError(request: FastifyRequest, error: unknown, told: PublicEr
   else request.log.info({ code: told.code, issues: told.issues.length }, 'request refused')
 }
 
-function describe(error: AnyError): { status: number; told: PublicError } {
+/** What is told of any failure, with its HTTP status. */
+export function describe(error: AnyError): { status: number; told: PublicError } {
   const own = error instanceof DomainError || error instanceof TRPCError
   const told = own ? publicError(error) : (frameworkFault(error) ?? publicError(error))
   return { status: statusOf(told), told }

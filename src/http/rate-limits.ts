@@ -13,12 +13,7 @@ type Limiter = ReturnType<FastifyInstance['createRateLimit']>
 /** Counts each request for its address, then finds out whose it is, then counts it for that person. */
 export async function limitRates(api: FastifyInstance, verifyToken: VerifyToken, limits: RateLimits): Promise<void> {
   api.decorateRequest('caller', undefined)
-  await api.register(rateLimit, { global: false, timeWindow: '1 minute', cache: 20_000 })
-  // Not `api.rateLimit`: of its handlers only the first one on a request counts.
-  const byAddress = api.createRateLimit({
-    max: limits.requestsPerMinutePerAddress,
-    keyGenerator: (request) => request.ip,
-  })
+  const byAddress = await limitAddresses(api, limits)
   const byUser = api.createRateLimit({
     max: limits.requestsPerMinutePerUser,
     keyGenerator: (request) => request.caller?.userId ?? '',
@@ -30,6 +25,16 @@ export async function limitRates(api: FastifyInstance, verifyToken: VerifyToken,
     request.caller = await verifyToken(token)
     await countRequest(byUser, request, reply)
   })
+}
+
+/** Counts requests by address; for the routes of this scope alone. */
+export async function limitAddresses(
+  scope: FastifyInstance,
+  { requestsPerMinutePerAddress: max }: Pick<RateLimits, 'requestsPerMinutePerAddress'>,
+): Promise<Limiter> {
+  await scope.register(rateLimit, { global: false, timeWindow: '1 minute', cache: 20_000 })
+  // Not `scope.rateLimit`: of its handlers only the first one on a request counts.
+  return scope.createRateLimit({ max, keyGenerator: (request) => request.ip })
 }
 
 /** Of several limits the headers tell the one that is nearer (draft-ietf-httpapi-ratelimit-headers). */

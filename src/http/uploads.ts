@@ -66,7 +66,7 @@ function incoming(request: FastifyRequest, form: UploadForm, announced: z.infer<
 const typeField = versionFields.pick({ type: true }).strip()
 
 // The quota has to be taken before the first byte comes.
-function bodyBytes({ headers }: FastifyRequest): number {
+export function bodyBytes({ headers }: FastifyRequest): number {
   const length = headers['content-length']
   if (length !== undefined) return Number(length)
   return badInput([
@@ -74,7 +74,7 @@ function bodyBytes({ headers }: FastifyRequest): number {
   ])
 }
 
-function requireRoom({ headers }: FastifyRequest): void {
+export function requireRoom({ headers }: FastifyRequest): void {
   if (Number(headers['content-length'] ?? 0) <= largestFileBytes + formBytes) return
   throw new DomainError('PAYLOAD_TOO_LARGE', 'The file is larger than 100 MB; send a smaller one.')
 }

@@ -1,12 +1,15 @@
 import { tracked } from '@trpc/server'
 import { executionEffects, listEffectsInput } from '../contracts/effects.ts'
 import * as contract from '../contracts/executions.ts'
+import { executionFiles, executionFilesInput } from '../contracts/run-files.ts'
 import { watchCompanyInput } from '../contracts/watching.ts'
 import { listEffects } from '../services/workflows/effects/list.ts'
 import * as moves from '../services/workflows/execution-moves.ts'
 import * as executions from '../services/workflows/executions.ts'
+import { listExecutionFiles } from '../services/workflows/file-uses.ts'
 import { executionQueue } from '../services/workflows/queue.ts'
 import { replayExecution } from '../services/workflows/replays.ts'
+import { startExecution } from '../services/workflows/starts.ts'
 import { watchExecution } from '../services/workflows/watch.ts'
 import { watchCompany } from '../services/workflows/watch-company.ts'
 import { memberProcedure, router, viewerProcedure } from '../trpc.ts'
@@ -18,7 +21,7 @@ export const executionsRouter = router({
     .meta({ openapi: { method: 'POST', path: '/studios/{studioId}/executions', tags, summary: 'Run a workflow' } })
     .input(contract.startExecutionInput)
     .output(contract.startedExecution)
-    .mutation(({ ctx, input }) => executions.startExecution(ctx.service, input)),
+    .mutation(({ ctx, input }) => startExecution(ctx.service, input)),
   list: viewerProcedure
     .meta({ openapi: { method: 'GET', path: '/companies/{companyId}/executions', tags, summary: 'Runs of a company' } })
     .input(contract.listExecutionsInput)
@@ -65,6 +68,18 @@ export const executionsRouter = router({
     .input(listEffectsInput)
     .output(executionEffects)
     .query(({ ctx, input }) => listEffects(ctx.service, input)),
+  files: viewerProcedure
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/executions/{executionId}/files',
+        tags,
+        summary: 'The files that a run was given and those that it made',
+      },
+    })
+    .input(executionFilesInput)
+    .output(executionFiles)
+    .query(({ ctx, input }) => listExecutionFiles(ctx.service, input)),
   cancel: memberProcedure
     .meta({ openapi: { method: 'POST', path: '/executions/{executionId}/cancel', tags, summary: 'Cancel a run' } })
     .input(contract.executionInput)

@@ -5,10 +5,12 @@ import { catalogRouter } from './catalog.ts'
 import { companiesRouter } from './companies.ts'
 import { executionsRouter } from './executions.ts'
 import { filesRouter } from './files.ts'
+import { foldersRouter } from './folders.ts'
 import { insightsRouter } from './insights.ts'
 import { integrationsRouter } from './integrations.ts'
 import { meRouter } from './me.ts'
 import { schedulesRouter } from './schedules.ts'
+import { sharingRouter } from './sharing.ts'
 import { studiosRouter } from './studios.ts'
 import { systemRouter } from './system.ts'
 
@@ -20,6 +22,8 @@ export const appRouter = router({
   catalog: catalogRouter,
   executions: executionsRouter,
   files: filesRouter,
+  sharing: sharingRouter,
+  folders: foldersRouter,
   bulk: bulkRouter,
   attention: attentionRouter,
   insights: insightsRouter,

@@ -22,12 +22,18 @@ export interface Bell {
 export interface ServiceContext {
   caller: Caller
   requestId: string
+  /** The address under which clients reach the service. */
+  publicUrl: string
   /** For reads: each query is a transaction of its own, in one network flight. */
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** For a write that is one query: one network flight. */
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** For writes: everything in `work` happens or nothing does. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** `id` is a run's or a company's. */
   bell(id: string): Bell
+  /** Tells workers and watchers of a run that was just accepted; without it they find it by themselves, some seconds later. */
+  ring(run: { id: string; companyId: string }): void
   /**
    * For what only functions of the worker's login may do, the vault for one, or finishing an upload: they check the caller by the
    * claims, which go along.

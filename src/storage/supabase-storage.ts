@@ -27,13 +27,11 @@ type Send = (call: Call) => Promise<Dispatcher.ResponseData>
 /** Supabase Storage over its REST interface (SUPABASE.md, section 2); uploads and downloads are streams with back pressure. */
 export function supabaseStorage({ url, publishableKey, secretKey }: SupabaseStorageOptions): ObjectStores {
   const base = `${url}/storage/v1`
-  const dispatcher = new Agent({
-    connections: 64,
-    connect: { timeout: 5000 },
-    headersTimeout: 120_000,
-    bodyTimeout: 60_000,
-  })
-  const storeFor = (apikey: string, token: string): ObjectStore => {
+  const open = () =>
+    new Agent({ connections: 64, connect: { timeout: 5000 }, headersTimeout: 120_000, bodyTimeout: 60_000 })
+  // Strangers read through `own`, as slowly as they like: they take no connection from those who are signed in.
+  const [ofService, ofPeople] = [open(), open()]
+  const storeFor = (apikey: string, token: string, dispatcher: Agent): ObjectStore => {
     const credentials = { apikey, authorization: `Bearer ${token}` }
     return storeOn(base, async ({ path, headers, signal, ...call }) => {
       const all = { ...credentials, ...headers }
@@ -41,7 +39,10 @@ export function supabaseStorage({ url, publishableKey, secretKey }: SupabaseStor
       return await request(`${base}${path}`, options).catch(outOfReach)
     })
   }
-  return { own: storeFor(secretKey, secretKey), as: (accessToken) => storeFor(publishableKey, accessToken) }
+  return {
+    own: storeFor(secretKey, secretKey, ofService),
+    as: (accessToken) => storeFor(publishableKey, accessToken, ofPeople),
+  }
 }
 
 const signed = z.object({ signedURL: z.string().startsWith('/') })

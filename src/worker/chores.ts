@@ -1,6 +1,7 @@
 import { releaseHeld } from '../db/queries/claims.ts'
 import { forgetEngineSecrets } from '../db/queries/integrations.ts'
 import { keepPartitionsAhead } from '../db/queries/work.ts'
+import { purgeTrash } from '../services/core/files/trash.ts'
 import { removeBytes, sweepUploads } from '../services/core/files/upkeep.ts'
 import { carryOutBulk } from '../services/workflows/carry-out-bulk.ts'
 import { applyEffects } from '../services/workflows/effects/apply.ts'
@@ -17,7 +18,8 @@ export interface Chore {
   work(ctx: WorkerContext): Promise<boolean>
 }
 
-const dayMs = 24 * 60 * 60 * 1000
+const hourMs = 60 * 60 * 1000
+const dayMs = 24 * hourMs
 
 export const chores: Chore[] = [
   {
@@ -45,6 +47,7 @@ export const chores: Chore[] = [
       return false
     },
   },
+  { name: 'empty the trash of what has been there long enough', everyMs: hourMs, isPatient: true, work: purgeTrash },
   { name: 'fire schedules', everyMs: 15_000, work: fireSchedules },
   { name: 'give up uploads that have run out', everyMs: 60_000, isPatient: true, work: sweepUploads },
   { name: 'remove the bytes of files that are gone', everyMs: 60_000, work: removeBytes },

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { claimRuns } from '../db/queries/claims.ts'
 import { leaseDueRuns, parkRun, renewLeases } from '../db/queries/follows.ts'
-import { claimRuns } from '../services/workflows/dispatch.ts'
 import { Follower, type Look } from '../services/workflows/follow.ts'
 import type { WorkerContext } from '../services/workflows/worker-context.ts'
 
@@ -78,8 +78,9 @@ export class Runs {
     let taken = 0
     while (!this.#stopped.signal.aborted && this.#free > 0) {
       const most = Math.min(this.#free, largestClaim)
-      const claimed = await claimRuns(this.#ctx, most)
-      for (const { id, secret } of claimed) this.#follow(new Follower(this.#ctx, id, secret))
+      const { workerId, settings } = this.#ctx
+      const claimed = await this.#ctx.write((tx) => claimRuns(tx, workerId, { most, ...settings }))
+      for (const id of claimed) this.#follow(new Follower(this.#ctx, id))
       taken += claimed.length
       if (claimed.length < most) break
     }
@@ -90,7 +91,7 @@ export class Runs {
     if (this.#stopped.signal.aborted || this.#free === 0) return
     this.#dueAt = this.#ctx.now()
     const { workerId, settings } = this.#ctx
-    const due = await this.#ctx.transaction((tx) => leaseDueRuns(tx, workerId, settings.leaseMs, this.#free))
+    const due = await this.#ctx.write((tx) => leaseDueRuns(tx, workerId, settings.leaseMs, this.#free))
     for (const { id, looks } of due) {
       const waitMs = looks === 0 ? quickestLookMs : Math.min(longestFollowedWaitMs * 1.6 ** (looks - 1), slowestLookMs)
       if (!this.#followed.has(id)) this.#follow(new Follower(this.#ctx, id), waitMs)
@@ -108,7 +109,7 @@ export class Runs {
       this.#renewal = new AbortController()
       const askedAt = now()
       try {
-        const kept = new Set(await this.#ctx.transaction((tx) => renewLeases(tx, workerId, settings.leaseMs)))
+        const kept = new Set(await this.#ctx.write((tx) => renewLeases(tx, workerId, settings.leaseMs)))
         this.#leasedUntil = askedAt + settings.leaseMs
         this.#dropLost(kept, askedAt)
       } catch (error) {
@@ -171,9 +172,8 @@ export class Runs {
   }
 
   async #park({ follower }: Followed, waitMs: number): Promise<boolean> {
-    if (follower.isUnsent) return false
     const lease = { workerId: this.#ctx.workerId, executionId: follower.executionId }
-    const parking = this.#ctx.transaction((tx) => parkRun(tx, lease, waitMs, follower.nextLookAt))
+    const parking = this.#ctx.write((tx) => parkRun(tx, lease, waitMs, follower.nextLookAt))
     return parking.catch(() => false)
   }
 }

@@ -36,9 +36,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     maxConnections: connections,
     onConnectionError: onError,
   })
-  const { read, transaction } = database.own
+  const { read, write, transaction } = database.own
   const engines = options.enginesOn({ read, transaction })
-  const ctx: WorkerContext = { workerId: randomUUID(), engines, objects, settings, log, now, read, transaction }
+  const ctx: WorkerContext = { workerId: randomUUID(), engines, objects, settings, log, now, read, write, transaction }
   const runs = new Runs(ctx, options.maxRuns ?? 200)
   const housekeeper = new Housekeeper(ctx, chores)
   // News of one run concern whoever follows it or may take it; all others are for the chores, too.

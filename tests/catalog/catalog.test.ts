@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
 import { flowText, resultText } from '../../catalog/build.ts'
 import { engineSecretHeader, engineSecretPlaceholder } from '../../catalog/flow-builder.ts'
 import { flowActions, requestBody, runFlow, runHere } from '../../catalog/flow-run.ts'
 import { type CatalogEntry, catalogPath, catalogSlugs, loadCatalog } from '../../catalog/index.ts'
 import { envelope } from '../../src/contracts/envelope.ts'
+import { schemaChecker } from '../../src/json-schema.ts'
 import { allFlowReferences } from './support/references.ts'
 
 const longText = 1_000_000
@@ -20,10 +19,7 @@ async function entryOf(slug: string): Promise<CatalogEntry> {
 }
 
 function validatorOf(schema: Record<string, unknown>) {
-  const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, keywords: ['x-sensitive'] })
-  // ajv-formats publishes CommonJS, whose default export TypeScript sees one level too deep.
-  ;(addFormats as unknown as (target: Ajv2020) => void)(ajv)
-  return ajv.compile(schema)
+  return schemaChecker({ allErrors: true, allowUnionTypes: true, keywords: ['x-sensitive'] }).compile(schema)
 }
 
 test('the catalog holds the deal pipeline analysis', () => {
@@ -58,7 +54,7 @@ describe.each(slugs)('%s', (slug) => {
 
   test('has a flow that the engine can import and that only the installation can start', async () => {
     const { flow, manifest } = await entryOf(slug)
-    const [trigger, tag, check, ...others] = flowActions(flow)
+    const [trigger, tag, check, look, ...others] = flowActions(flow)
     const steps = others.slice(0, -1)
     expect(flow.schemaVersion).toBe('20')
     expect(trigger?.settings.input).toEqual({
@@ -66,9 +62,23 @@ describe.each(slugs)('%s', (slug) => {
       authFields: { headerName: engineSecretHeader, headerValue: engineSecretPlaceholder },
     })
     expect([tag?.name, tag?.settings.input['name']]).toEqual(['tag_run', "{{trigger['body']['correlationId']}}"])
-    expect(check?.name).toBe('check_request')
+    expect([check?.name, look?.name]).toEqual(['check_request', 'look_for_file'])
     expect(steps.at(-1)?.name).toBe(manifest.resultStep)
     expect(manifest.steps.map(({ name }) => name)).toEqual(steps.map(({ name }) => name))
+  })
+
+  test('has a flow that fetches a file only where one was chosen', async () => {
+    const { flow, manifest } = await entryOf(slug)
+    const [, , , look, file, read] = flowActions(flow)
+    const isChosen = { operator: 'EXISTS', firstValue: "{{trigger['body']['files'][0]['id']}}" }
+    expect(look).toMatchObject({ type: 'ROUTER', settings: { branches: [{ conditions: [[isChosen]] }, {}] } })
+    expect(look?.children).toEqual([expect.objectContaining({ name: 'read_studio_file' }), null])
+    expect(file?.settings.input).toMatchObject({ method: 'GET', url: "{{trigger['body']['files'][0]['url']}}" })
+    expect(read?.settings.input).toMatchObject({ fileText: "{{read_studio_file['body']}}" })
+    expect(manifest.steps[0]).toMatchObject({ name: 'read_studio_file', title: 'Read the file' })
+    const { file: property, data } = manifest.inputSchema.properties
+    expect(property).toMatchObject({ type: 'string', format: 'studio-file', 'x-sensitive': true })
+    expect([data?.type, manifest.inputSchema.required]).toEqual(['string', []])
   })
 
   test('has a flow that ends by telling its result, whether somebody hears it or not', async () => {

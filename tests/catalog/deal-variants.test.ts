@@ -85,7 +85,7 @@ describe('the same deals written another way give the same result', () => {
 
 describe('a file that is not as it should be', () => {
   test.each([
-    ['empty', '\n', 'The input "data" is empty'],
+    ['empty', '\n', 'The data is empty'],
     ['only a header', 'deal_stage,close_value\n', 'has column names but no rows'],
     [
       'without a value',

@@ -27,6 +27,14 @@ describe('a table', () => {
     expect(read('a,b,total\nAnn,3,4\n', { name: 'A', amount: 'b' }).table.columns.amount).toEqual(['3'])
   })
 
+  test('says where letters are lost because the file is not in UTF-8', () => {
+    const bytes = Buffer.from('name,amount\nMüller,1\nAnn,2\nJosé,3\n', 'latin1')
+    const { table, warnings } = read(bytes.toString('utf8'))
+    expect(table.columns.amount).toEqual(['1', '2', '3'])
+    expect(warnings.toList()).toMatchObject([{ code: 'lost_letters', count: 2, lines: [2, 4] }])
+    expect(warnings.toList()[0]?.message).toContain('2 lines have letters that could not be read')
+  })
+
   test('begins below a title', () => {
     const { table } = read('Report of March\n\nname,amount\nAnn,1\n')
     expect(table).toMatchObject({ lines: [4], columns: { name: ['Ann'] } })

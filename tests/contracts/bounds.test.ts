@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { allProcedures } from './procedures.ts'
 import { type Place, placesOf } from './schema-walk.ts'
 
-/** Bounded elsewhere: the template's own schema and the engine's byte limit say what a run's input may be. */
-const boundedByTemplate = [
+/** Bounded elsewhere: a run's input by the template's schema and the engine's limit, a file's metadata by its 8 KB. */
+const boundedElsewhere = [
   'executions.start .input',
   'executions.replay .input',
+  'files.update .metadata',
   'bulk.start .options.input',
   'schedules.create .input',
   'schedules.update .input',
@@ -36,9 +37,9 @@ describe('every input of the product is bounded', () => {
     expect(unbounded('array', (schema) => 'maxItems' in schema)).toEqual([])
   })
 
-  test("only a run's input takes properties that are not listed", () => {
+  test("only a run's input and a file's metadata take properties that are not listed", () => {
     const isClosed = (schema: Place['schema']) => 'properties' in schema
-    expect(unbounded('object', isClosed)).toEqual(boundedByTemplate)
+    expect(unbounded('object', isClosed)).toEqual(boundedElsewhere)
   })
 })
 

@@ -40,6 +40,12 @@ const names = [
   '0013_keep_files.sql',
   '0014_guard_files.sql',
   '0015_settle_uploads.sql',
+  '0016_organise_files.sql',
+  '0017_open_shared_links.sql',
+  '0018_use_files_in_runs.sql',
+  '0019_accept_runs_in_one_statement.sql',
+  '0020_send_attempts_once_marked.sql',
+  '0021_end_runs_in_one_statement.sql',
 ]
 
 describe('migrations', () => {
@@ -63,17 +69,25 @@ describe('migrations', () => {
     expect(people).toHaveLength(1)
   })
 
-  test('go down any number of steps and up to the same again', async ({ empty }) => {
+  test('go down one at a time and any number at once, each time up to the same again', async ({ empty }) => {
     await migrateUp(empty.url)
     const whole = await catalogOf(empty.run)
-    for (let steps = 1; steps <= names.length; steps += 1) {
-      const kept = names.length - steps
-      expect(await migrateDown(empty.url, steps)).toEqual(names.slice(kept).toReversed())
+    for (let kept = names.length - 1; kept >= 0; kept -= 1) {
+      const before = await catalogOf(empty.run)
+      expect(await migrateDown(empty.url, 1)).toEqual([names[kept]])
+      const below = await catalogOf(empty.run)
+      expect(await migrateUp(empty.url, 1)).toEqual([names[kept]])
+      expect(await catalogOf(empty.run), names[kept]).toEqual(before)
+      await migrateDown(empty.url, 1)
+      expect(await catalogOf(empty.run), names[kept]).toEqual(below)
       const state = await migrationStatus(empty.url)
       expect(state.map(({ appliedAt }) => appliedAt !== null)).toEqual(names.map((_, place) => place < kept))
-      await migrateUp(empty.url)
-      expect(await catalogOf(empty.run)).toEqual(whole)
     }
+    expect(await migrateUp(empty.url)).toEqual(names)
+    expect(await catalogOf(empty.run)).toEqual(whole)
+    expect(await migrateDown(empty.url, 9)).toEqual(names.slice(-9).toReversed())
+    expect(await migrateUp(empty.url)).toEqual(names.slice(-9))
+    expect(await catalogOf(empty.run)).toEqual(whole)
   })
 
   test('that fail are taken back whole, and go on from there once the cause is gone', async ({ empty }) => {

@@ -1,7 +1,9 @@
 import { describe, expect } from 'vitest'
+import type { Database } from '../../src/db/client.ts'
+import type { ScopeClaims } from '../../src/db/scope.ts'
 import { DomainError } from '../../src/errors.ts'
-import { expectBare, interrupt } from './support/connection.ts'
-import { insertRow, type Run, runAs, transactAs } from './support/run.ts'
+import { expectBare, interrupt, slow } from './support/connection.ts'
+import { insertRow, type Run, runAs, runIn, transactAs } from './support/run.ts'
 import { studioRow } from './support/tenant.ts'
 import { test as base } from './support/two-companies.ts'
 
@@ -86,6 +88,30 @@ describe('a connection lost while a transaction is being kept', () => {
     const doubt = { code: 'UNAVAILABLE', message: expect.stringContaining('look whether it is there') }
     await Promise.all([expect(kept).rejects.toMatchObject(doubt), interrupt(clone, 'pg_terminate_backend', 'commit')])
     await owner('drop function public.linger() cascade')
+    await expectBare(database)
+  })
+})
+
+describe('a write that is one query', () => {
+  const writeAs = (database: Database, person: ScopeClaims, text: string, values: unknown[] = []) =>
+    database.scope(person, { id: 'test', ip: '192.0.2.1', agent: 'tests' }).write((tx) => runIn(tx)(text, values))
+  const add = `insert into studios (company_id, name, business_area, created_by) values ($1, $2, 'sales', $3)`
+
+  test('is kept with its answer, and not at all when it fails', async ({ database, companies: { ours } }) => {
+    const { id, member, viewer } = ours
+    await writeAs(database, member, add, [id, 'Kept alone', member.userId])
+    await expect(writeAs(database, viewer, add, [id, 'Refused', viewer.userId])).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    })
+    const names = await runAs(database, viewer)(`select name from studios where name in ('Kept alone', 'Refused')`)
+    expect(names).toEqual([{ name: 'Kept alone' }])
+    await expectBare(database)
+  })
+
+  test('says so when nobody knows whether it was kept', async ({ clone, database, companies: { ours } }) => {
+    const doubt = { code: 'UNAVAILABLE', message: expect.stringContaining('look whether it is there') }
+    const kept = writeAs(database, ours.member, slow)
+    await Promise.all([expect(kept).rejects.toMatchObject(doubt), interrupt(clone, 'pg_terminate_backend')])
     await expectBare(database)
   })
 })

@@ -81,34 +81,54 @@ describe('every function of ours', () => {
       'colleague_ids',
       'company_id_by_slug',
       'company_ids',
+      'found_file_ids',
       'hidden_studio_ids',
       'is_hidden_studio',
       'joined',
       'may_read_object',
       'may_write_object',
+      'private_files_of_others',
       'queue_state',
       'queued_runs',
       'record_access',
+      'revoke_shares',
+      'set_file_policy',
       'slug_is_taken',
+      'start_run',
       'user_id',
     ])
     expect(await names(executable(`'studios_worker'::regrole`))).toEqual([
       'abandon_upload',
       'claim_runs',
+      'delete_file',
+      'delete_version',
+      'empty_trash',
+      'end_run',
+      'enter_shared_folder',
       'finish_upload',
       'forget_engine_secrets',
       'integration_secret',
       'joined',
       'keep_partitions_ahead',
       'may_read_file',
+      'purge_trash',
       'put_integration',
       'release_held',
       'remove_integration',
+      'restore_version',
       'sweep_uploads',
+      'take_share',
       'user_id',
       'works_in',
     ])
-    expect(await names(executable(`'studios_api'::regrole`))).toEqual(['take_callback'])
+    expect(await names(executable(`'studios_api'::regrole`))).toEqual([
+      'look_at_share',
+      'read_run_file',
+      'settle_share',
+      'take_callback',
+      'take_share',
+      'try_share',
+    ])
   })
 
   test('with its owner’s rights outside app is kept from the public, too', async ({ names }) => {
@@ -150,21 +170,15 @@ describe('nothing of ours is granted', () => {
       'execution_effects',
       'execution_files',
       'execution_follows',
+      'file_removals',
       'integration_flows',
       'schedule_occurrences',
       'workflow_executions',
       'workflow_template_versions',
       'workflow_templates',
     ]
-    const onlyAdded = ['execution_events', 'file_reads', 'file_versions', 'files', 'insights']
-    const onlyChanged = [
-      'bulk_items',
-      'bulk_operations',
-      'companies',
-      'file_removals',
-      'integrations',
-      'workflow_schedules',
-    ]
+    const onlyAdded = ['execution_events', 'file_reads', 'file_versions', 'files', 'folders', 'insights']
+    const onlyChanged = ['bulk_items', 'bulk_operations', 'companies', 'integrations', 'workflow_schedules']
     const may = async (kinds: string) => new Set(await names(granted('studios_worker', kinds)))
     expect(await may(`'INSERT'`)).toEqual(new Set([...written, ...onlyAdded]))
     expect(await may(`'UPDATE'`)).toEqual(new Set([...written, ...onlyChanged]))

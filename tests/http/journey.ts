@@ -1,4 +1,5 @@
 import { allProcedures } from '../contracts/procedures.ts'
+import { keepFile, keepVersion } from '../support/files.ts'
 import { putBytes } from '../support/uploads.ts'
 import { companyFields, type Person, type World } from '../support/world.ts'
 import type { Answer } from './calls.ts'
@@ -75,13 +76,40 @@ export async function playJourney(world: World, transport: Transport, answerOf: 
   await call(ana, 'integrations.set', { companyId, url: 'https://engine.invalid', account })
   await call(ana, 'integrations.check', { companyId })
   await call(ana, 'integrations.remove', { companyId })
+  const shared = await call(ana, 'sharing.create', { fileId, label: 'For the auditors', maxUses: 3 })
+  await call(ana, 'sharing.revoke', { shareId: Object(shared['share']).id })
+  await call(ana, 'sharing.revokeAll', { companyId, fileId })
+  await organiseFiles(world, ana, { companyId, studioId }, call)
   await call(ana, 'studios.archive', { studioId })
   await call(bob, 'companies.members.leave', { companyId })
   await call(ana, 'companies.members.revoke', member)
   return told
 }
 
-const generated = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z|\b[0-9a-f]{10}\b|token=[\w.-]+/g
+type Call = (person: Person, path: string, input: Input) => Promise<Record<string, unknown>>
+
+async function organiseFiles({ stack }: World, ana: Person, { companyId, studioId }: Input, call: Call) {
+  const { id: folderId } = await call(ana, 'folders.create', { studioId, name: 'Contracts' })
+  await call(ana, 'folders.rename', { folderId, name: 'Verträge' })
+  await call(ana, 'folders.move', { folderId, parentId: null })
+  const { id: fileId } = await keepFile(stack, ana, { studioId: String(studioId) })
+  await keepVersion(stack, ana, fileId, 'c,d\n')
+  await call(ana, 'files.update', { fileId, filename: 'Übersicht.csv', tags: ['a', 'b'], metadata: { year: 2024 } })
+  await call(ana, 'files.move', { fileId, folderId })
+  await call(ana, 'files.versions.restore', { fileId, version: 1 })
+  await call(ana, 'files.versions.delete', { fileId, version: 2 })
+  await call(ana, 'folders.trash', { folderId })
+  await call(ana, 'folders.restore', { folderId })
+  await call(ana, 'files.trash', { fileId })
+  await call(ana, 'files.restore', { fileId })
+  await call(ana, 'files.trash', { fileId })
+  await call(ana, 'files.deleteForever', { fileId })
+  await call(ana, 'files.emptyTrash', { companyId })
+  await call(ana, 'files.policy.set', { companyId, trashDays: 7, allowedTypes: ['text/csv'] })
+}
+
+const generated =
+  /\/shared\/[\w-]{43}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z|\b[0-9a-f]{10}\b|token=[\w.-]+/g
 
 /** The same with everything that each journey makes anew blotted out. */
 export function withoutIds(told: Told[]): unknown {

@@ -24,7 +24,10 @@ async function inputsOf(world: World) {
   await admin.api.executions.cancel.mutate({ executionId })
   const bulk = { companyId, action: 'replay' as const, filter: { studioId }, options: { input: { data: 'a,b\n' } } }
   const { id: operationId } = await admin.api.bulk.start.mutate(bulk)
-  const { id: fileId } = await keepFile(world.stack, company.member, { studioId })
+  const { id: fileId } = await keepFile(world.stack, company.member, { studioId, tags: ['2024', 'true'] })
+  await admin.api.sharing.create.mutate({ fileId })
+  const { id: folderId } = await admin.api.folders.create.mutate({ studioId, name: 'Contracts' })
+  await keepFile(world.stack, company.member, { studioId, accessLevel: 'private' })
   const groupId = await addCause(world.stack, { companyId, studioId, templateId })
   const inputs: Record<string, Record<string, unknown>> = {
     'companies.list': { limit: 1 },
@@ -50,7 +53,17 @@ async function inputsOf(world: World) {
     'schedules.occurrences': { companyId, scheduleId, limit: 1 },
     'executions.logs': { executionId, after: 0, limit: 1 },
     'executions.effects': { executionId, limit: 1 },
+    'executions.files': { executionId, limit: 1 },
     'files.byId': { fileId },
+    'files.readers': { fileId, limit: 1 },
+    'sharing.list': { companyId, fileId, state: 'active', limit: 1 },
+    'files.list': { companyId, search: '.CSV', tags: '2024,true', folderId: 'top', inSubfolders: false, limit: 1 },
+    'files.versions.list': { fileId, limit: 1 },
+    'files.privateOfOthers': { companyId, limit: 1 },
+    'files.storage': { companyId },
+    'files.policy.get': { companyId },
+    'folders.list': { studioId, trash: false, limit: 1 },
+    'folders.byId': { folderId },
     'insights.list': { companyId, studioId, importance: 'high', limit: 1 },
   }
   return { token: admin.accessToken, inputs }

@@ -2,7 +2,7 @@ import { createClient } from '@supabase/supabase-js'
 import { describe, expect } from 'vitest'
 import { includesRole, type Role, roles } from '../../src/contracts/access.ts'
 import { allProcedures, type ListedProcedure } from '../contracts/procedures.ts'
-import { keepFile } from '../support/files.ts'
+import { keepFile, keepVersion } from '../support/files.ts'
 import { addCause } from '../support/turns.ts'
 import { sentUpload } from '../support/uploads.ts'
 import { companyFields, type Person, test, unique, type World } from '../support/world.ts'
@@ -36,7 +36,10 @@ async function inputsOf(world: World) {
   const { id: operationId } = await admin.api.bulk.start.mutate(bulk)
   const groupId = await addCause(world.stack, { companyId, studioId, templateId })
   const { id: fileId } = await keepFile(world.stack, admin, { studioId })
+  const { share } = await admin.api.sharing.create.mutate({ fileId })
   const { uploadId } = await sentUpload(admin, { studioId })
+  await keepVersion(world.stack, admin, fileId, 'c,d\n')
+  const { id: folderId } = await admin.api.folders.create.mutate({ studioId, name: 'Contracts' })
   const stranger = { companyId, userId: nobody }
   const branch = { companyId, name: 'Harbour', address: '2 Quay Road' }
   const inputs: Record<string, Input> = {
@@ -72,6 +75,7 @@ async function inputsOf(world: World) {
     'executions.byId': { executionId },
     'executions.logs': { executionId },
     'executions.effects': { executionId },
+    'executions.files': { executionId },
     'executions.watch': { executionId },
     'executions.queue': { companyId },
     'executions.pause': { executionId },
@@ -81,11 +85,37 @@ async function inputsOf(world: World) {
     'executions.watchCompany': { companyId },
     'executions.cancel': { executionId },
     'files.byId': { fileId },
+    'files.readers': { fileId },
+    'sharing.create': { fileId },
+    'sharing.list': { companyId },
+    'sharing.revoke': { shareId: share.id },
+    'sharing.revokeAll': { companyId, fileId },
     'files.beginUpload': { studioId, filename: 'new.csv', fileSize: 8, mimeType: 'text/csv' },
     'files.beginVersion': { fileId, fileSize: 8, mimeType: 'text/csv' },
     'files.confirmUpload': { uploadId },
     'files.abandonUpload': { uploadId },
     'files.downloadLink': { fileId },
+    'files.list': { companyId },
+    'files.update': { fileId, filename: 'renamed.csv' },
+    'files.move': { fileId },
+    'files.versions.list': { fileId },
+    'files.versions.restore': { fileId, version: 1 },
+    'files.versions.delete': { fileId, version: 1 },
+    'files.trash': { fileId },
+    'files.restore': { fileId },
+    'files.privateOfOthers': { companyId },
+    'files.storage': { companyId },
+    'files.policy.get': { companyId },
+    'files.policy.set': { companyId, trashDays: 7 },
+    'files.deleteForever': { fileId },
+    'files.emptyTrash': { companyId },
+    'folders.create': { studioId, name: 'Offers' },
+    'folders.list': { studioId },
+    'folders.byId': { folderId },
+    'folders.rename': { folderId, name: 'Deals' },
+    'folders.move': { folderId, parentId: null },
+    'folders.trash': { folderId },
+    'folders.restore': { folderId },
     'insights.list': { companyId },
     'integrations.set': { companyId, url: 'https://engine.invalid', account: { email: 'a@b.co', password: 'x' } },
     'integrations.byCompany': { companyId },
@@ -186,7 +216,9 @@ describe('who may do what', () => {
         if (!includesRole(held, needed)) expect(cell).toContain(`403 This needs the role ${needed}`)
         else expect(['FORBIDDEN', 'UNAUTHORIZED', 'BAD_REQUEST', 'INTERNAL', cell]).not.toContain(code)
         if (includesRole(held, needed))
-          expect(cell).not.toMatch(/There is no (company|studio|run|bulk operation|cause of failures) [0-9a-f]/)
+          expect(cell).not.toMatch(
+            /There is no (company|studio|run|file|folder|bulk operation|cause of failures) [0-9a-f]/,
+          )
       }
     }
   })

@@ -14,7 +14,9 @@ describe('a run of the deal pipeline analysis', () => {
     const events = await watch(company.viewer, executionId)
     expect(statusesOf(events)).toEqual(['pending', 'running', 'succeeded'])
     const done = events.filter(({ type, data }) => type === 'step' && data['status'] === 'succeeded')
-    const titles = ['Take the input', 'Mark the run', 'Check the request', ...template.steps.map(({ title }) => title)]
+    const [reading, ...working] = template.steps.map(({ title }) => title)
+    expect(reading).toBe('Read the file')
+    const titles = ['Take the input', 'Mark the run', 'Check the request', 'Look for a file', ...working]
     // A run may end by its last step, before that step has ended itself.
     const told = done.filter(({ step }) => step !== 'tell_result')
     expect(told.map(({ message }) => message)).toEqual(titles.map((title) => `${title}: done`))

@@ -48,9 +48,9 @@ describe('starting a run', () => {
     const { start } = company.member.api.executions
     const input = { topN: 0, dateOrder: 'backwards', wonStages: ['', 1], asOf: '2017-02-30', colour: 'red' }
     expect(await faultyPaths(start.mutate({ studioId, templateId, input }))).toEqual([
+      'input',
       'input.asOf',
       'input.colour',
-      'input.data',
       'input.dateOrder',
       'input.topN',
       'input.wonStages.0',

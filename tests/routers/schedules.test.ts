@@ -80,7 +80,7 @@ describe('setting up a schedule', () => {
   test('every fault of its form and of the run’s input is listed with its place', async ({ world }) => {
     const { company, fields } = await scheduled(world)
     const { create } = company.member.api.schedules
-    expect(await faultyPaths(create.mutate({ ...fields, input: { topN: 0 } }))).toEqual(['input.data', 'input.topN'])
+    expect(await faultyPaths(create.mutate({ ...fields, input: { topN: 0 } }))).toEqual(['input', 'input.topN'])
     const shapeless = { ...fields, studioId: 'ours', name: 'x', overlap: 'wait', input: [] }
     // @ts-expect-error neither the rule nor the input is of its kind
     expect(await faultyPaths(create.mutate(shapeless))).toEqual(['input', 'name', 'overlap', 'studioId'])
@@ -205,7 +205,7 @@ describe('changing a schedule', () => {
     const { update } = company.member.api.schedules
     expect(await faultyPaths(update.mutate({ ...key, cron: '*/2 * * * *' }))).toEqual(['cron'])
     expect(await faultyPaths(update.mutate({ ...key, timezone: 'Nowhere' }))).toEqual(['timezone'])
-    expect(await faultyPaths(update.mutate({ ...key, input: { topN: 'x' } }))).toEqual(['input.data', 'input.topN'])
+    expect(await faultyPaths(update.mutate({ ...key, input: { topN: 'x' } }))).toEqual(['input', 'input.topN'])
     expect(await refusal(update.mutate({ ...key, scheduleId: nothing, isActive: false }))).toMatchObject(unseen)
   })
 
@@ -214,7 +214,7 @@ describe('changing a schedule', () => {
     const { update } = company.admin.api.schedules
     await update.mutate({ ...key, isActive: false })
     await world.stack.owner.query(`update workflow_schedules set input_data = '{}' where id = $1`, [key.scheduleId])
-    expect(await faultyPaths(update.mutate({ ...key, isActive: true }))).toEqual(['input.data'])
+    expect(await faultyPaths(update.mutate({ ...key, isActive: true }))).toEqual(['input'])
     await company.admin.api.studios.archive.mutate({ studioId: fields.studioId })
     expect(await refusal(update.mutate({ ...key, isActive: true, input: fields.input }))).toMatchObject(notNow)
   })

@@ -47,7 +47,7 @@ describe('a worker', () => {
     const { own, close } = openWorkerDatabase(world.stack)
     await takeTurns(own, 1)
     const doomed: typeof own = {
-      read: own.read,
+      ...own,
       transaction: (work) =>
         own.transaction(async (tx) => {
           const result = await work(tx)

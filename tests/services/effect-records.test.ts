@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { largestArgumentBytes, mostEffects } from '../../src/contracts/effects.ts'
+import { effectKinds, largestArgumentBytes, mostEffects } from '../../src/contracts/effects.ts'
 import { applyAll, ask, branch, branchesOf, contact, effectsOf, insight, test, toldOf } from './effect-runs.ts'
 
 describe('what a run asks to change', () => {
@@ -23,7 +23,7 @@ describe('what a run asks to change', () => {
     expect(rows.map(({ kind, arguments: given }) => ({ kind, arguments: given }))).toEqual(effects)
     expect(rows.map(({ outcome, reason }) => [outcome, reason])).toEqual([
       ['waiting', null],
-      ['refused', 'There is no such kind of effect; there are branch.upsert, company.updateContact, insight.record.'],
+      ['refused', `There is no such kind of effect; there are ${effectKinds.join(', ')}.`],
       ['refused', 'The workflow does not declare company.updateContact; only what it declares is done.'],
       ['refused', expect.stringMatching(/^The arguments have faults\. address: .*5/)],
       ['refused', expect.stringContaining('adress')],

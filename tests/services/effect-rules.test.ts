@@ -5,6 +5,7 @@ import { templateManifest } from '../../src/contracts/template-manifest.ts'
 import { withBranch } from '../../src/services/workflows/effects/branch.ts'
 import { ruleOf } from '../../src/services/workflows/effects/registry.ts'
 import { branch, contact, insight } from './effect-runs.ts'
+import { save } from './saving.ts'
 
 const north: Branch = { name: 'North', address: '1 North Road', contactPhone: '+1 555 0100' }
 const south: Branch = { name: 'South', address: '1 South Road' }
@@ -36,6 +37,8 @@ describe('the arguments of an effect', () => {
       contact({ contactPhone: null }),
       contact({ contactEmail: 'office@example.com', headquartersAddress: '1 Example Street' }),
       insight('Late payers', 'high'),
+      save({ content: 'a,b\n', folder: 'Reports / 2026', accessLevel: 'private', tags: ['weekly'] }),
+      save({ contentBase64: 'YSxiCg==', mimeType: 'text/csv' }),
     ]
     expect(right.map(faultOf)).toEqual(right.map(() => undefined))
   })

@@ -1,8 +1,12 @@
 import { type EffectKind, effectKinds } from '../../src/contracts/effects.ts'
 import type { Effect } from '../../src/contracts/envelope.ts'
+import type { Database } from '../../src/db/client.ts'
+import { endExecution } from '../../src/db/queries/work.ts'
 import type { ScopeClaims } from '../../src/db/scope.ts'
 import { applyEffects } from '../../src/services/workflows/effects/apply.ts'
-import { recordEffects } from '../../src/services/workflows/effects/record.ts'
+import { judgeEffects } from '../../src/services/workflows/effects/record.ts'
+import { effectEvent } from '../../src/services/workflows/effects/telling.ts'
+import { supabaseStorage } from '../../src/storage/supabase-storage.ts'
 import { insertRow, type Run } from '../db/support/run.ts'
 import { executionRow, furnish, type Tenant } from '../db/support/tenant.ts'
 import { test as base } from '../db/support/two-companies.ts'
@@ -13,7 +17,7 @@ export const test = base
   .extend('worker', { scope: 'file' }, ({ database }) => {
     const warnings: object[] = []
     const log = { info: () => undefined, warn: (details: object) => void warnings.push(details) }
-    return { ...database.own, log, now: Date.now, warnings }
+    return { ...database.own, log, now: Date.now, objects: supabaseStorage(nowhere), warnings }
   })
   .extend('tenant', async ({ owner }) => {
     const tenant = await furnish(owner)
@@ -21,7 +25,10 @@ export const test = base
     return tenant
   })
 
-export type TestWorker = Parameters<typeof applyEffects>[0]
+/** No effect here has bytes to store. */
+const nowhere = { url: 'http://127.0.0.1:9', publishableKey: '', secretKey: '' }
+
+export type TestWorker = Parameters<typeof applyEffects>[0] & Pick<Database['own'], 'write'>
 
 interface Asking {
   starter?: ScopeClaims
@@ -38,10 +45,11 @@ export async function ask(
 ): Promise<string> {
   const row = executionRow(tenant.id, studioId, tenant.templateId, starter)
   const { id } = await insertRow(owner, 'workflow_executions', row)
-  for (const status of ['running', 'succeeded'])
-    await owner('update workflow_executions set status = $2 where id = $1', [id, status])
-  const work = { id: String(id), companyId: tenant.id, studioId }
-  await worker.transaction((tx) => recordEffects(tx, work, declared, effects))
+  await owner(`update workflow_executions set status = 'running' where id = $1`, [id])
+  const work = { id: String(id), retryCount: 0, attempt: 1, origin: 1 }
+  const rows = judgeEffects(declared, effects)
+  const ending = { status: 'succeeded' as const, completedAt: new Date().toISOString(), engineRunId: null }
+  await worker.write((tx) => endExecution(tx, work, { ending, told: rows.map(effectEvent), effects: rows }))
   return work.id
 }
 

@@ -94,6 +94,34 @@ describe('a run whose engine', () => {
     expect(starts()).toBe(1)
   })
 
+  test('took no start before the worker was stopped is sent it at once by the next worker, in the same try', async ({
+    world,
+    front,
+  }) => {
+    const { person, start: begin, starts } = await start(world, front)
+    let heard: () => void = () => undefined
+    const asked = new Promise<void>((done) => {
+      heard = done
+    })
+    front.answer(({ path }) => {
+      if (!isStart(path)) return undefined
+      heard()
+      return { status: 429, body: {} }
+    })
+    const executionId = await begin()
+    await asked
+    await world.stack.restart()
+    const refused = starts()
+    front.answer(() => undefined)
+    expect(await runToEnd(person, executionId)).toMatchObject({ status: 'succeeded', retryCount: 0 })
+    expect(starts()).toBeGreaterThan(refused)
+    const { rows } = await world.stack.owner.query(
+      'select number, status from execution_attempts where execution_id = $1',
+      [executionId],
+    )
+    expect(rows).toEqual([{ number: 1, status: 'succeeded' }])
+  })
+
   test('reports a state that nobody knows goes on, with a warning', async ({ world, front }) => {
     const { end } = await start(world, front)
     showState(front, 'HIBERNATING', (look) => look <= 2)

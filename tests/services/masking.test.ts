@@ -43,6 +43,17 @@ describe('what is told of a run', () => {
     expect(mask('quarterly')).toBe('quarterly')
   })
 
+  test('gives the reason of a failure also where the sensitive text is long', () => {
+    const table = `name,plan\n${'Ada Sample,gold\n'.repeat(10_000)}`
+    const mask = maskFor(schema, { table })
+    expect(mask({ error: 'Read the data: no column' })).toEqual({ error: '(hidden)' })
+    expect(mask('Read the data: The file has no column "amount".')).toBe(
+      'Read the data: The file has no column "amount".',
+    )
+    expect(mask('Ada Sample,gold')).toBe('(hidden)')
+    expect(mask(`Not a table: ${table}`)).toBe('Not a table: (hidden)')
+  })
+
   test('never holds a sensitive text, whatever is around it', () => {
     const word = fc.string({ minLength: 4, maxLength: 20 })
     fc.assert(

@@ -33,13 +33,16 @@ async function openProcess({ stack }: World) {
     return {
       caller,
       requestId: 'test',
+      publicUrl: stack.url,
       read,
+      write: scope.write,
       transaction,
       vouched: transaction,
       objects: supabaseStorage(supabase).as(accessToken),
       uploads: supabaseStorage(supabase).own,
       companyEngines: companyEngines({ allowPrivate: false }),
       bell: bells.bell,
+      ring: bells.ring,
     }
   }
   return { contextOf, counts }

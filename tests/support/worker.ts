@@ -11,7 +11,7 @@ export function workerContext(
   stack: Pick<TestStack, 'env' | 'url'> & {
     connections: Pick<TestStack['connections'], 'engine'> & Partial<TestStack['connections']>
   },
-): Omit<WorkerContext, 'read' | 'transaction' | 'engines'> & Pick<WorkerOptions, 'enginesOn'> {
+): Omit<WorkerContext, 'read' | 'write' | 'transaction' | 'engines'> & Pick<WorkerOptions, 'enginesOn'> {
   return {
     workerId: randomUUID(),
     objects: supabaseStorage(stack.connections.supabase ?? noStorage),

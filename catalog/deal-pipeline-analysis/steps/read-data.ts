@@ -1,13 +1,6 @@
 import { dayOfIsoDate, isoDate } from '../../shared/calendar.ts'
-import {
-  choiceOf,
-  integerOr,
-  optionalText,
-  requiredText,
-  type StepInput,
-  textList,
-  textMap,
-} from '../../shared/step-input.ts'
+import { givenText } from '../../shared/given-text.ts'
+import { choiceOf, integerOr, optionalText, type StepInput, textList, textMap } from '../../shared/step-input.ts'
 import { readTable } from '../../shared/table-reading.ts'
 import { collectWarnings, type WarningList } from '../../shared/warnings.ts'
 import { checkDeals } from '../deal-checks.ts'
@@ -20,7 +13,7 @@ import { stageClassifier } from '../stages.ts'
 export const code = async (input: StepInput): Promise<ReadData> => {
   const warnings = collectWarnings()
   const asOf = givenDate(input)
-  const table = readTable(requiredText(input, 'data'), dealFields, { overrides: textMap(input, 'columns'), warnings })
+  const table = readTable(givenText(input), dealFields, { overrides: textMap(input, 'columns'), warnings })
   const deals = dealsOf(table, input, warnings)
   checkDeals(deals, table, warnings)
   const options: Options = {

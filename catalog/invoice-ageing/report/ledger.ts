@@ -1,11 +1,15 @@
 import type { Day } from '../../shared/calendar.ts'
 import { type Decimal, subtract } from '../../shared/decimal.ts'
 import { Sums } from '../../shared/money.ts'
-import type { AgedInvoice, Credit } from '../invoice.ts'
-import type { Expectation } from '../steps/expect-cash.ts'
+import type { AgedInvoice, Credit, ExpectedPayment, Habit } from '../invoice.ts'
 
 /** What the steps before found out. */
-export type Ledger = { asOf: Day; aged: AgedInvoice[]; credits: Credit[]; expectation: Expectation }
+export type Ledger = {
+  asOf: Day
+  aged: AgedInvoice[]
+  credits: Credit[]
+  expectation: { habits: Habit[]; payments: ExpectedPayment[] }
+}
 
 export type Position = {
   currency: string

@@ -1,4 +1,5 @@
 import type { Day } from '../../shared/calendar.ts'
+import { type PackedRows, packRows, unpackRows } from '../../shared/packed-rows.ts'
 import type { AgedInvoice, Bucket, OpenInvoice } from '../invoice.ts'
 
 /** An invoice is overdue from the day after its due date. */
@@ -9,10 +10,12 @@ export function bucketOf(daysOverdue: number): Bucket {
   return daysOverdue <= 90 ? '61 to 90 days' : 'over 90 days'
 }
 
-export async function code({ open, asOf }: { open: OpenInvoice[]; asOf: Day }): Promise<{ aged: AgedInvoice[] }> {
-  const aged = open.map((invoice) => {
+type Input = { open: PackedRows<OpenInvoice>; asOf: Day }
+
+export async function code({ open, asOf }: Input): Promise<{ aged: PackedRows<AgedInvoice> }> {
+  const aged = unpackRows(open).map((invoice) => {
     const daysOverdue = asOf - invoice.due
     return { ...invoice, daysOverdue, bucket: bucketOf(daysOverdue) }
   })
-  return { aged }
+  return { aged: packRows(aged) }
 }

@@ -1,13 +1,14 @@
 import type { Day } from '../../shared/calendar.ts'
 import { grouped } from '../../shared/grouping.ts'
+import { type PackedRows, packRows, unpackRows } from '../../shared/packed-rows.ts'
 import { median } from '../../shared/statistics.ts'
 import type { ExpectedPayment, Habit, OpenInvoice, PaidInvoice } from '../invoice.ts'
 
 export const fewestPaidInvoices = 2
 
-type Input = { open: OpenInvoice[]; paidInvoices: PaidInvoice[]; asOf: Day }
+type Input = { open: PackedRows<OpenInvoice>; paidInvoices: PackedRows<PaidInvoice>; asOf: Day }
 
-export type Expectation = { habits: Habit[]; payments: ExpectedPayment[] }
+type Output = { habits: Habit[]; payments: PackedRows<ExpectedPayment> }
 
 /** The median delay of each customer with enough paid invoices, in whole days, rounded to the later day. */
 export function habitsOf(paidInvoices: readonly PaidInvoice[]): Habit[] {
@@ -18,12 +19,12 @@ export function habitsOf(paidInvoices: readonly PaidInvoice[]): Habit[] {
   })
 }
 
-export async function code({ open, paidInvoices, asOf }: Input): Promise<Expectation> {
-  const habits = habitsOf(paidInvoices)
+export async function code({ open, paidInvoices, asOf }: Input): Promise<Output> {
+  const habits = habitsOf(unpackRows(paidInvoices))
   const delays = new Map(habits.map(({ customer, delayDays }) => [customer, delayDays]))
-  const payments = open.map((invoice) => {
+  const payments = unpackRows(open).map((invoice) => {
     const day = invoice.due + (delays.get(invoice.customer) ?? 0)
     return { line: invoice.line, expected: day < asOf ? null : day, open: invoice.open, currency: invoice.currency }
   })
-  return { habits, payments }
+  return { habits, payments: packRows(payments) }
 }

@@ -3,7 +3,9 @@ import { type Day, dayOfIsoDate } from '../../shared/calendar.ts'
 import { noteAssumedOrder } from '../../shared/date-notes.ts'
 import { dateReader } from '../../shared/date-reading.ts'
 import { dateOrders } from '../../shared/date-text.ts'
-import { choiceOf, integerOr, optionalText, requiredText, type StepInput, textMap } from '../../shared/step-input.ts'
+import { givenText } from '../../shared/given-text.ts'
+import { type PackedRows, packRows } from '../../shared/packed-rows.ts'
+import { choiceOf, integerOr, optionalText, type StepInput, textMap } from '../../shared/step-input.ts'
 import { readTable } from '../../shared/table-reading.ts'
 import { mergeSpellings } from '../../shared/text-matching.ts'
 import { collectWarnings, type WarningList } from '../../shared/warnings.ts'
@@ -13,7 +15,7 @@ import type { Invoice } from '../invoice.ts'
 import { readInvoices } from '../invoice-reading.ts'
 
 export type ReadInvoices = {
-  invoices: Invoice[]
+  invoices: PackedRows<Invoice>
   asOf: Day
   rows: number
   unreadRows: number
@@ -61,7 +63,7 @@ function withMergedCustomers(invoices: readonly Invoice[], warnings: WarningList
 
 export async function code(input: StepInput): Promise<ReadInvoices> {
   const warnings = collectWarnings()
-  const table = readTable(requiredText(input, 'data'), invoiceFields, {
+  const table = readTable(givenText(input), invoiceFields, {
     overrides: textMap(input, 'columns'),
     warnings,
   })
@@ -79,5 +81,5 @@ export async function code(input: StepInput): Promise<ReadInvoices> {
     throw new Error('The file holds no invoice or payment date to count from. Give the day of the report in "asOf".')
   }
   const rows = table.lines.length
-  return { invoices, asOf, rows, unreadRows: rows - invoices.length, warnings: warnings.toList() }
+  return { invoices: packRows(invoices), asOf, rows, unreadRows: rows - invoices.length, warnings: warnings.toList() }
 }

@@ -1,13 +1,17 @@
 import type { Envelope, Warning } from '../../../src/contracts/envelope.ts'
-import { isoDate } from '../../shared/calendar.ts'
+import { type Day, isoDate } from '../../shared/calendar.ts'
 import { moneyIn, moneyText, shareOf } from '../../shared/money.ts'
+import { type PackedRows, unpackRows } from '../../shared/packed-rows.ts'
 import { counted, listed } from '../../shared/wording.ts'
+import type { AgedInvoice, Credit, ExpectedPayment, Habit } from '../invoice.ts'
 import { customerTable } from '../report/customers.ts'
 import { insightsOf } from '../report/insights.ts'
 import { type Ledger, positions } from '../report/ledger.ts'
 import { bucketTable, cashTable, creditTable, overdueTable } from '../report/tables.ts'
 
-type Input = Ledger & {
+type Input = Ledger & Rest
+
+type Rest = {
   rows: number
   unreadRows: number
   paidCount: number
@@ -41,7 +45,16 @@ function summaryOf(input: Input): string {
   return `On ${figures.asOf}, ${counted(figures.openInvoices, 'invoice')} of ${counted(figures.rows, 'row')} open, ${figures.overdueInvoices} overdue. ${open}`
 }
 
-export async function code(input: Input): Promise<Envelope> {
+type Packed = Rest & {
+  asOf: Day
+  aged: PackedRows<AgedInvoice>
+  credits: Credit[]
+  expectation: { habits: Habit[]; payments: PackedRows<ExpectedPayment> }
+}
+
+export async function code({ aged, expectation, ...rest }: Packed): Promise<Envelope> {
+  const payments = unpackRows(expectation.payments)
+  const input = { ...rest, aged: unpackRows(aged), expectation: { ...expectation, payments } }
   const tables = {
     buckets: bucketTable(input),
     overdue: overdueTable(input),

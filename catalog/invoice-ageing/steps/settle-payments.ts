@@ -1,15 +1,16 @@
 import type { Warning } from '../../../src/contracts/envelope.ts'
 import type { Day } from '../../shared/calendar.ts'
 import { compare, type Decimal, decimalText, parseDecimal, subtract, zero } from '../../shared/decimal.ts'
+import { type PackedRows, packRows, unpackRows } from '../../shared/packed-rows.ts'
 import { collectWarnings, type WarningList } from '../../shared/warnings.ts'
 import { counted } from '../../shared/wording.ts'
 import type { Credit, Invoice, OpenInvoice, PaidInvoice } from '../invoice.ts'
 import { joinRows } from '../joining.ts'
 
 export type Settled = {
-  open: OpenInvoice[]
+  open: PackedRows<OpenInvoice>
   credits: Credit[]
-  paidInvoices: PaidInvoice[]
+  paidInvoices: PackedRows<PaidInvoice>
   paidCount: number
   voidCount: number
   warnings: Warning[]
@@ -89,7 +90,8 @@ function paidInFull(remainders: readonly Remainder[]): PaidInvoice[] {
 }
 
 /** Works out what is open of each invoice after its payments and credit notes. */
-export async function code({ invoices, asOf }: { invoices: Invoice[]; asOf: Day }): Promise<Settled> {
+export async function code({ asOf, ...input }: { invoices: PackedRows<Invoice>; asOf: Day }): Promise<Settled> {
+  const invoices = unpackRows(input.invoices)
   const warnings = collectWarnings()
   const documents = joinRows(onTheDay(invoices, asOf, warnings), warnings)
   const remainders = documents
@@ -106,9 +108,9 @@ export async function code({ invoices, asOf }: { invoices: Invoice[]; asOf: Day 
   const overpaid = remainders.flatMap(({ invoice, open }) => creditFrom(invoice, 'overpayment', subtract(zero, open)))
   const open = remainders.filter((remainder) => remainder.open.units > 0n)
   return {
-    open: open.map(openInvoice),
+    open: packRows(open.map(openInvoice)),
     credits: [...unused, ...overpaid],
-    paidInvoices: paidInFull(remainders),
+    paidInvoices: packRows(paidInFull(remainders)),
     paidCount: remainders.length - open.length,
     voidCount: invoices.filter(({ isVoid }) => isVoid).length,
     warnings: warnings.toList(),

@@ -2,14 +2,14 @@ import type { Warning } from '../../../src/contracts/envelope.ts'
 import type { Day } from '../../shared/calendar.ts'
 import type { ScoredLead, Segment, Suppressed } from '../lead.ts'
 import type { Plan } from '../steps/plan-messages.ts'
-import type { Scored } from '../steps/score-leads.ts'
+import type { SignalsSeen } from '../steps/score-leads.ts'
 
 /** What the steps before found out. */
 export type Campaign = {
   name: string
   start: Day
   isStartGiven: boolean
-  scoring: Scored
+  scoring: SignalsSeen & { scored: ScoredLead[] }
   plan: Plan
   suppressed: Suppressed[]
   warnings: Warning[]

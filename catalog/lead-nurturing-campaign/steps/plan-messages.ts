@@ -1,4 +1,5 @@
 import type { Day } from '../../shared/calendar.ts'
+import { type PackedRows, unpackRows } from '../../shared/packed-rows.ts'
 import { integerOr, type StepInput } from '../../shared/step-input.ts'
 import { type PlannedMessage, type ScoredLead, type Segment, segments } from '../lead.ts'
 import { mostMessages, sendingDays, themeOf, usualMessages, usualSpacing } from '../plan/sequences.ts'
@@ -20,7 +21,8 @@ function objectIn(input: StepInput, name: string): StepInput {
 }
 
 /** Every lead of a segment gets the same messages on the same days. */
-export async function code(input: StepInput & { scored: ScoredLead[]; start: Day }): Promise<Plan> {
+export async function code(input: StepInput & { scored: PackedRows<ScoredLead>; start: Day }): Promise<Plan> {
+  const scored = unpackRows(input.scored)
   const wanted = objectIn(input, 'messagesPerSegment')
   const spacing = bySegment((segment) =>
     integerOr(input, 'spacingDays', { fallback: usualSpacing[segment], min: 1, max: 60 }),
@@ -30,7 +32,7 @@ export async function code(input: StepInput & { scored: ScoredLead[]; start: Day
     return sendingDays(input.start, count, spacing[segment])
   })
   const messages = segments.flatMap((segment) => {
-    const recipients = input.scored.filter((lead) => lead.segment === segment).length
+    const recipients = scored.filter((lead) => lead.segment === segment).length
     if (recipients === 0) return []
     return days[segment].map((day, i) => ({ segment, number: i + 1, day, theme: themeOf(segment, i + 1), recipients }))
   })

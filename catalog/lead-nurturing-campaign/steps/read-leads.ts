@@ -3,7 +3,9 @@ import { type Day, dayOfIsoDate } from '../../shared/calendar.ts'
 import { noteAssumedOrder } from '../../shared/date-notes.ts'
 import { dateReader } from '../../shared/date-reading.ts'
 import { dateOrders } from '../../shared/date-text.ts'
-import { choiceOf, optionalText, requiredText, type StepInput, textMap } from '../../shared/step-input.ts'
+import { givenText } from '../../shared/given-text.ts'
+import { type PackedRows, packRows } from '../../shared/packed-rows.ts'
+import { choiceOf, optionalText, type StepInput, textMap } from '../../shared/step-input.ts'
 import { readTable } from '../../shared/table-reading.ts'
 import { collectWarnings } from '../../shared/warnings.ts'
 import { type LeadField, leadFields } from '../fields.ts'
@@ -11,7 +13,7 @@ import type { Lead } from '../lead.ts'
 import { leadReader } from '../lead-reading.ts'
 
 export type ReadLeads = {
-  leads: Lead[]
+  leads: PackedRows<Lead>
   /** Fields for which the file has a column. */
   columns: LeadField[]
   /** The day that ages are counted to. */
@@ -42,7 +44,7 @@ export async function code(input: StepInput): Promise<ReadLeads> {
   const warnings = collectWarnings()
   const overrides = textMap(input, 'columns')
   const given = givenStart(input)
-  const table = readTable(requiredText(input, 'data'), leadFields, { overrides, warnings })
+  const table = readTable(givenText(input), leadFields, { overrides, warnings })
   const { created, lastActivity } = table.columns
   const dates = dateReader([created, lastActivity], choiceOf(input, 'dateOrder', ['auto', ...dateOrders]))
   noteAssumedOrder(warnings, dates, [table.headers.created, table.headers.lastActivity])
@@ -55,7 +57,7 @@ export async function code(input: StepInput): Promise<ReadLeads> {
   }
   const columns = leadFields.map(({ key }) => key).filter((key) => table.headers[key] !== undefined)
   return {
-    leads,
+    leads: packRows(leads),
     columns,
     today: newest ?? start,
     start,

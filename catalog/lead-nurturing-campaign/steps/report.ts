@@ -1,12 +1,18 @@
 import type { Envelope, Warning } from '../../../src/contracts/envelope.ts'
 import { isoDate } from '../../shared/calendar.ts'
+import { type PackedRows, unpackRows } from '../../shared/packed-rows.ts'
 import { counted } from '../../shared/wording.ts'
-import { suppressionReasons } from '../lead.ts'
+import { type ScoredLead, type Suppressed, suppressionReasons } from '../lead.ts'
 import { type Campaign, isScheduled } from '../report/campaign.ts'
 import { insightsOf, segmentCounts } from '../report/insights.ts'
 import { calendarTable, leadTable, segmentTable, suppressedByReason, suppressedTable } from '../report/tables.ts'
+import type { SignalsSeen } from './score-leads.ts'
 
-type Input = Omit<Campaign, 'name'> & { campaignName?: unknown }
+type Input = Omit<Campaign, 'name' | 'scoring' | 'suppressed'> & {
+  campaignName?: unknown
+  scoring: SignalsSeen & { scored: PackedRows<ScoredLead> }
+  suppressed: PackedRows<Suppressed>
+}
 
 const shownLines = 5
 
@@ -42,7 +48,8 @@ function figuresOf(campaign: Campaign) {
 
 export async function code({ campaignName, ...input }: Input): Promise<Envelope> {
   const name = typeof campaignName === 'string' && campaignName.trim() !== '' ? campaignName.trim() : 'Lead nurturing'
-  const campaign: Campaign = { name, ...input }
+  const scoring = { ...input.scoring, scored: unpackRows(input.scoring.scored) }
+  const campaign: Campaign = { name, ...input, scoring, suppressed: unpackRows(input.suppressed) }
   const figures = figuresOf(campaign)
   const when = figures.firstDay === null ? '' : ` from ${figures.firstDay} to ${figures.lastDay}`
   const summary =

@@ -1,4 +1,5 @@
 import type { Day } from '../../shared/calendar.ts'
+import { type PackedRows, packRows, unpackRows } from '../../shared/packed-rows.ts'
 import type { LeadField } from '../fields.ts'
 import { type Lead, newestDay, type ScoredLead, type Segment } from '../lead.ts'
 import { type Signal, signals } from '../scoring/signals.ts'
@@ -7,9 +8,10 @@ export const hotFrom = 50
 export const warmFrom = 25
 export const dormantAfterDays = 180
 
-type Input = { leads: Lead[]; columns: LeadField[]; today: Day }
+type Input = { leads: PackedRows<Lead>; columns: LeadField[]; today: Day }
 
-export type Scored = { scored: ScoredLead[]; signalsUsed: string[]; signalsMissing: string[] }
+/** By which signals the leads are scored, and for which the file has no column. */
+export type SignalsSeen = { signalsUsed: string[]; signalsMissing: string[] }
 
 function segmentOf(lead: Lead, score: number, today: Day): Segment {
   const newest = newestDay(lead)
@@ -34,11 +36,15 @@ function scoreLead(lead: Lead, used: readonly Signal[], today: Day): ScoredLead 
 }
 
 /** Points per signal, added up and set in relation to what the file's columns make possible. */
-export async function code({ leads, columns, today }: Input): Promise<Scored> {
+export async function code({
+  leads,
+  columns,
+  today,
+}: Input): Promise<SignalsSeen & { scored: PackedRows<ScoredLead> }> {
   const isUsed = (signal: Signal) => signal.columns.some((column) => columns.includes(column))
   const used = signals.filter(isUsed)
   return {
-    scored: leads.map((lead) => scoreLead(lead, used, today)),
+    scored: packRows(unpackRows(leads).map((lead) => scoreLead(lead, used, today))),
     signalsUsed: used.map(({ name }) => name),
     signalsMissing: signals.filter((signal) => !isUsed(signal)).map(({ name }) => name),
   }

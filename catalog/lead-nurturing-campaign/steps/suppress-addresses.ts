@@ -1,7 +1,8 @@
+import { type PackedRows, packRows, unpackRows } from '../../shared/packed-rows.ts'
 import { bareAddress, isWellFormed } from '../addresses.ts'
 import { type Lead, newestDay, type Standing, type Suppressed, type SuppressionReason } from '../lead.ts'
 
-export type Sorted = { leads: Lead[]; suppressed: Suppressed[] }
+type Sorted = { leads: Lead[]; suppressed: Suppressed[] }
 
 /** What weighs more comes first: one opted-out row of an address is enough for all its rows. */
 const weight: readonly Standing[] = ['unsubscribed', 'bounced', 'customer', 'ruled_out', 'prospect']
@@ -36,8 +37,10 @@ function reasonFor(lead: Lead, person: Person | undefined): SuppressionReason | 
 }
 
 /** Sets aside every row that must not be written to; of several rows of one address the one with the newest date stays. */
-export async function code(input: { leads: Lead[] }): Promise<Sorted> {
-  const leads = input.leads.map((lead) => ({ ...lead, email: bareAddress(lead.email) }))
+type Output = { leads: PackedRows<Lead>; suppressed: PackedRows<Suppressed> }
+
+export async function code(input: { leads: PackedRows<Lead> }): Promise<Output> {
+  const leads = unpackRows(input.leads).map((lead) => ({ ...lead, email: bareAddress(lead.email) }))
   const persons = personsOf(leads)
   const result: Sorted = { leads: [], suppressed: [] }
   for (const lead of leads) {
@@ -49,5 +52,5 @@ export async function code(input: { leads: Lead[] }): Promise<Sorted> {
       result.suppressed.push({ line: lead.line, email: lead.email, reason, keptLine })
     }
   }
-  return result
+  return { leads: packRows(result.leads), suppressed: packRows(result.suppressed) }
 }

@@ -1,12 +1,20 @@
+import { type PackedRows, packRows, unpackRows } from '../../shared/packed-rows.ts'
 import { queueOf } from '../rules/categories.ts'
 import { answerHours } from '../rules/urgencies.ts'
 import type { Decision, Duplicate, Minute, Ticket, TriagedTicket } from '../ticket.ts'
 
 type Input = { tickets: Ticket[]; decisions: Decision[]; duplicates: Duplicate[]; asOf: Minute | null | '' }
 
+type Packed = {
+  tickets: PackedRows<Ticket>
+  decisions: PackedRows<Decision>
+  duplicates: PackedRows<Duplicate>
+  asOf: Input['asOf']
+}
+
 export type DuplicateGroup = { first: string; members: string[]; lines: number[]; subject: string; reasons: string[] }
 
-export type Assignment = { triaged: TriagedTicket[]; groups: DuplicateGroup[]; closedCount: number }
+export type Assignment = { triaged: PackedRows<TriagedTicket>; groups: DuplicateGroup[]; closedCount: number }
 
 const incidentQueue = 'Incident response'
 
@@ -95,7 +103,9 @@ function triage(
 }
 
 /** Sends every ticket that is not closed to a queue, and says which have waited too long. */
-export async function code(input: Input): Promise<Assignment> {
+export async function code({ tickets, decisions, duplicates, asOf }: Packed): Promise<Assignment> {
+  const rows = { tickets: unpackRows(tickets), decisions: unpackRows(decisions), duplicates: unpackRows(duplicates) }
+  const input: Input = { ...rows, asOf }
   const rootOf = roots(input.tickets, input.duplicates)
   const toAnswer = answered(input, rootOf)
   const triaged: TriagedTicket[] = []
@@ -107,5 +117,5 @@ export async function code(input: Input): Promise<Assignment> {
     triaged.push(triage(ticket, decision, input.asOf, original))
   })
   const closedCount = input.tickets.filter((ticket) => ticket.state === 'closed').length
-  return { triaged, groups: groupsOf(input, rootOf), closedCount }
+  return { triaged: packRows(triaged), groups: groupsOf(input, rootOf), closedCount }
 }

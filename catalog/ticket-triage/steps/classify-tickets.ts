@@ -1,3 +1,4 @@
+import { type PackedRows, packRows, unpackRows } from '../../shared/packed-rows.ts'
 import { sentenceWords } from '../../shared/words.ts'
 import { categoryOf } from '../rules/categories.ts'
 import { languageOfWords } from '../rules/languages.ts'
@@ -33,9 +34,9 @@ export function decide(ticket: Ticket, findOwn: Finder): Decision {
   }
 }
 
-type Input = { tickets: Ticket[]; rules?: unknown }
+type Input = { tickets: PackedRows<Ticket>; rules?: unknown }
 
-export async function code({ tickets, rules }: Input): Promise<{ decisions: Decision[] }> {
+export async function code({ tickets, rules }: Input): Promise<{ decisions: PackedRows<Decision> }> {
   const findOwn = ownRuleFinder(readOwnRules(rules))
-  return { decisions: tickets.map((ticket) => decide(ticket, findOwn)) }
+  return { decisions: packRows(unpackRows(tickets).map((ticket) => decide(ticket, findOwn))) }
 }

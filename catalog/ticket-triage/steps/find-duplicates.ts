@@ -1,3 +1,4 @@
+import { type PackedRows, packRows, unpackRows } from '../../shared/packed-rows.ts'
 import { likenesses } from '../../shared/similar-texts.ts'
 import { foldText, wordsOf } from '../../shared/words.ts'
 import type { Duplicate, Minute, Ticket } from '../ticket.ts'
@@ -76,12 +77,15 @@ function similarText(tickets: readonly Ticket[], order: readonly number[], found
   })
 }
 
+type Input = { tickets: PackedRows<Ticket> }
+
 /** Each duplicate with the earlier ticket it repeats. */
-export async function code({ tickets }: { tickets: Ticket[] }): Promise<{ duplicates: Duplicate[] }> {
+export async function code(input: Input): Promise<{ duplicates: PackedRows<Duplicate> }> {
+  const tickets = unpackRows(input.tickets)
   const order = byTime(tickets)
   const found = new Map<number, Duplicate>()
   sameNumber(tickets, order, found)
   sameSubject(tickets, order, found)
   similarText(tickets, order, found)
-  return { duplicates: [...found.values()].sort((a, b) => a.position - b.position) }
+  return { duplicates: packRows([...found.values()].sort((a, b) => a.position - b.position)) }
 }

@@ -2,7 +2,9 @@ import type { Warning } from '../../../src/contracts/envelope.ts'
 import { noteAssumedOrder } from '../../shared/date-notes.ts'
 import { type DateReader, dateReader } from '../../shared/date-reading.ts'
 import { dateOrders } from '../../shared/date-text.ts'
-import { choiceOf, optionalText, requiredText, type StepInput, textMap } from '../../shared/step-input.ts'
+import { givenText } from '../../shared/given-text.ts'
+import { type PackedRows, packRows } from '../../shared/packed-rows.ts'
+import { choiceOf, optionalText, type StepInput, textMap } from '../../shared/step-input.ts'
 import { readTable, type TextTable } from '../../shared/table-reading.ts'
 import { collectWarnings, type WarningList } from '../../shared/warnings.ts'
 import { counted } from '../../shared/wording.ts'
@@ -12,7 +14,7 @@ import { stateOf } from '../rules/states.ts'
 import type { Minute, Ticket } from '../ticket.ts'
 
 export type ReadTickets = {
-  tickets: Ticket[]
+  tickets: PackedRows<Ticket>
   asOf: Minute | null
   isAsOfGiven: boolean
   delimiter: string
@@ -108,7 +110,7 @@ function givenMoment(input: StepInput): Minute | undefined {
 }
 
 export async function code(input: StepInput): Promise<ReadTickets> {
-  const data = requiredText(input, 'data')
+  const data = givenText(input)
   const given = givenMoment(input)
   const overrides = textMap(input, 'columns')
   const warnings = collectWarnings()
@@ -126,5 +128,11 @@ export async function code(input: StepInput): Promise<ReadTickets> {
       ['created'],
       tickets.length,
     )
-  return { tickets, asOf, isAsOfGiven: given !== undefined, delimiter: table.delimiter, warnings: warnings.toList() }
+  return {
+    tickets: packRows(tickets),
+    asOf,
+    isAsOfGiven: given !== undefined,
+    delimiter: table.delimiter,
+    warnings: warnings.toList(),
+  }
 }

@@ -1,4 +1,5 @@
 import type { Envelope, Warning } from '../../../src/contracts/envelope.ts'
+import { type PackedRows, unpackRows } from '../../shared/packed-rows.ts'
 import { counted } from '../../shared/wording.ts'
 import { momentText } from '../moments.ts'
 import { insightsOf } from '../report/insights.ts'
@@ -31,9 +32,12 @@ function figuresOf({ triaged, groups, closedCount, asOf }: Input) {
   }
 }
 
-export async function code(input: Input): Promise<Envelope> {
-  const { triaged, groups, warnings } = input
-  const figures = figuresOf(input)
+type Packed = Omit<Input, 'triaged'> & { triaged: PackedRows<TriagedTicket> }
+
+export async function code(input: Packed): Promise<Envelope> {
+  const { groups, warnings } = input
+  const triaged = unpackRows(input.triaged)
+  const figures = figuresOf({ ...input, triaged })
   const summary =
     `${counted(figures.rows, 'ticket')} read: ${figures.toAnswer} to answer, ${counted(figures.openDuplicates, 'open duplicate')}, ${figures.closed} closed. ` +
     `${figures.critical} critical and ${figures.high} high; ${figures.late} past the target for a first answer.`

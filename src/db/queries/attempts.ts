@@ -1,6 +1,6 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, isNotNull } from 'drizzle-orm'
 import type { Tx } from '../client.ts'
-import { executionAttempts as attempts } from '../schema/index.ts'
+import { executionAttempts as attempts, workflowExecutions as executions } from '../schema/index.ts'
 import { updateWork, type WorkItem } from './work.ts'
 
 type NewAttempt = Pick<typeof attempts.$inferInsert, 'number' | 'integrationId' | 'notBefore'>
@@ -28,20 +28,46 @@ export async function insertAttempt(
 type AttemptChange = Partial<
   Pick<
     typeof attempts.$inferInsert,
-    | 'engineRunId'
-    | 'status'
-    | 'error'
-    | 'startedAt'
-    | 'endedAt'
-    | 'notBefore'
-    | 'origin'
-    | 'callbackSecretHash'
-    | 'engineFinishedBefore'
+    'engineRunId' | 'status' | 'error' | 'endedAt' | 'notBefore' | 'origin' | 'engineFinishedBefore'
   >
 >
 
 export async function updateAttempt(tx: Tx, work: WorkItem, change: AttemptChange): Promise<void> {
   await tx.update(attempts).set(change).where(ofAttempt(work))
+}
+
+/**
+ * Marks an attempt as sent, under the hash of the secret for its callbacks: from now on it may have been. Gives the run's
+ * input; undefined when another worker has marked it, or the run has ended.
+ */
+export async function markSent(
+  tx: Tx,
+  work: WorkItem,
+  mark: { secretHash: string; startedAt: string },
+): Promise<Record<string, unknown> | undefined> {
+  const rows = await tx
+    .update(attempts)
+    .set({ notBefore: null, startedAt: mark.startedAt, callbackSecretHash: mark.secretHash })
+    .from(executions)
+    .where(
+      and(
+        ofAttempt(work),
+        isNotNull(attempts.notBefore),
+        eq(executions.companyId, attempts.companyId),
+        eq(executions.id, attempts.executionId),
+        eq(executions.status, 'running'),
+      ),
+    )
+    .returning({ input: executions.inputData })
+  return rows[0]?.input
+}
+
+/** Takes such a mark back: the attempt has certainly not gone out, and is to be sent from `notBefore` on. */
+export async function markUnsent(tx: Tx, work: WorkItem, secretHash: string, notBefore: string): Promise<void> {
+  await tx
+    .update(attempts)
+    .set({ notBefore })
+    .where(and(ofAttempt(work), eq(attempts.callbackSecretHash, secretHash)))
 }
 
 export async function setEngineRun(tx: Tx, work: WorkItem, engineRunId: string): Promise<void> {

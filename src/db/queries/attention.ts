@@ -1,4 +1,4 @@
-import { and, desc, eq, ne, sql } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type {
   AttentionInput,
@@ -8,7 +8,7 @@ import type {
   UpdateAttentionInput,
 } from '../../contracts/attention.ts'
 import type { Tx } from '../client.ts'
-import { behind, type Position } from '../paging.ts'
+import { behind, newestFirst, type Position } from '../paging.ts'
 import {
   workflowExecutions as executions,
   failureGroups as groups,
@@ -80,7 +80,7 @@ export function listGroups(tx: Tx, filter: ListAttentionInput, after: Position |
         behind(after, groups.lastAt, groups.id),
       ),
     )
-    .orderBy(desc(groups.lastAt), desc(groups.id))
+    .orderBy(newestFirst(groups.lastAt), newestFirst(groups.id))
     .limit(filter.limit + 1)
 }
 
@@ -104,7 +104,7 @@ export async function listFailedRuns(tx: Tx, { companyId, groupId }: AttentionIn
         ne(replays.status, 'cancelled'),
       ),
     )
-    .orderBy(desc(replays.createdAt), desc(replays.id))
+    .orderBy(newestFirst(replays.createdAt), newestFirst(replays.id))
     .limit(1)
     .as('replay')
   const rows: FailedRun[] = await tx
@@ -122,7 +122,7 @@ export async function listFailedRuns(tx: Tx, { companyId, groupId }: AttentionIn
     .where(
       and(eq(executions.companyId, companyId), eq(executions.failureGroupId, groupId), eq(executions.status, 'failed')),
     )
-    .orderBy(desc(executions.createdAt), desc(executions.id))
+    .orderBy(newestFirst(executions.createdAt), newestFirst(executions.id))
     .limit(limit)
   return rows
 }

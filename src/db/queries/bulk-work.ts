@@ -150,7 +150,15 @@ export async function isReplayed(tx: Tx, executionId: string): Promise<boolean> 
 
 type NewReplay = Pick<
   typeof executions.$inferInsert,
-  'companyId' | 'studioId' | 'templateId' | 'templateVersion' | 'userId' | 'inputData' | 'inputHash' | 'replayOf'
+  | 'companyId'
+  | 'studioId'
+  | 'templateId'
+  | 'templateVersion'
+  | 'userId'
+  | 'inputData'
+  | 'inputHash'
+  | 'filesUsed'
+  | 'replayOf'
 > & { cause: Json }
 
 /** Accepts a replay behind everything that somebody waits for. */

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
+import { and, asc, count, eq, getTableColumns, gt, sql } from 'drizzle-orm'
 import type {
   BulkInput,
   BulkItem,
@@ -12,7 +12,7 @@ import type {
 } from '../../contracts/bulk.ts'
 import type { ExecutionStatus } from '../../contracts/executions.ts'
 import type { Tx } from '../client.ts'
-import { behind, type Position } from '../paging.ts'
+import { behind, newestFirst, type Position } from '../paging.ts'
 import {
   workflowExecutions as executions,
   bulkItems as items,
@@ -46,7 +46,7 @@ export async function insertOperation(
     .select({ id: executions.id, studioId: executions.studioId, createdAt: executions.createdAt })
     .from(executions)
     .where(meantBy(companyId, filter))
-    .orderBy(desc(executions.createdAt), desc(executions.id))
+    .orderBy(newestFirst(executions.createdAt), newestFirst(executions.id))
     .limit(most + 1)
   const { rows } = await tx.execute<{ id: string; total: number }>(sql`
     with chosen as materialized ${chosen},
@@ -115,7 +115,7 @@ export function listOperations(tx: Tx, input: ListBulkInput, after: Position | u
         gt(counted.total, 0),
       ),
     )
-    .orderBy(desc(operations.createdAt), desc(operations.id))
+    .orderBy(newestFirst(operations.createdAt), newestFirst(operations.id))
     .limit(input.limit + 1)
 }
 

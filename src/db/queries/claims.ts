@@ -13,19 +13,10 @@ export interface ClaimLimits {
 }
 
 /** Makes waiting runs running, with an attempt each, and leases them to a worker; in the order in which they are to start. */
-export async function claimRuns(
-  tx: Tx,
-  workerId: string,
-  limits: ClaimLimits,
-  secretHashes: string[],
-): Promise<string[]> {
-  const hashes = sql`array[${sql.join(
-    secretHashes.map((hash) => sql`${hash}`),
-    sql`, `,
-  )}]::text[]`
+export async function claimRuns(tx: Tx, workerId: string, limits: ClaimLimits): Promise<string[]> {
   const { rows } = await tx.execute<{ id: string }>(
     sql`select id from app.claim_runs(${workerId}, ${limits.most}, ${limits.engineMaxRuns}, ${Math.ceil(limits.leaseMs / 1000)},
-      ${limits.deadlineFactor}, ${Math.ceil(limits.leastDeadlineMs / 1000)}, ${hashes}) order by place`,
+      ${limits.deadlineFactor}, ${Math.ceil(limits.leastDeadlineMs / 1000)}) order by place`,
   )
   return rows.map((row) => row.id)
 }

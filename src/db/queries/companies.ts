@@ -1,7 +1,7 @@
-import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Company, CreateCompanyInput, UpdateCompanyInput } from '../../contracts/companies.ts'
 import type { Tx } from '../client.ts'
-import { behind, type Position } from '../paging.ts'
+import { behind, newestFirst, type Position } from '../paging.ts'
 import { companies, userCompanies } from '../schema/index.ts'
 
 type NewCompany = CreateCompanyInput & { id: string; slug: string; createdBy: string }
@@ -35,7 +35,7 @@ export function listCompanies(tx: Tx, after: Position | undefined, limit: number
     .from(companies)
     .innerJoin(userCompanies, mine)
     .where(and(isNull(companies.deletedAt), behind(after, companies.createdAt, companies.id)))
-    .orderBy(desc(companies.createdAt), desc(companies.id))
+    .orderBy(newestFirst(companies.createdAt), newestFirst(companies.id))
     .limit(limit)
 }
 

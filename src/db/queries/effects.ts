@@ -20,16 +20,6 @@ export interface TakenEffect extends Pick<ExecutionEffect, 'ordinal' | 'kind' | 
   attempts: number
 }
 
-export async function insertEffects(
-  tx: Tx,
-  run: { id: string; companyId: string; studioId: string },
-  rows: NewEffect[],
-): Promise<void> {
-  if (rows.length === 0) return
-  const key = { companyId: run.companyId, executionId: run.id, studioId: run.studioId }
-  await tx.insert(effects).values(rows.map((row) => ({ ...key, ...row })))
-}
-
 /**
  * Holds an effect whose turn it is until the transaction ends, of the run that has waited longest; one that another worker
  * holds is left to it. Those tried before come after the others.
@@ -50,6 +40,12 @@ export async function takeEffect(tx: Tx): Promise<TakenEffect | undefined> {
     .limit(1)
     .for('update', { of: effects, skipLocked: true })
   return rows[0]
+}
+
+/** Holds an effect taken before until the transaction ends; false when it has been gone on with since. */
+export async function retakeEffect(tx: Tx, taken: TakenEffect): Promise<boolean> {
+  const rows = await tx.select({ ordinal: effects.ordinal }).from(effects).where(isStill(taken)).for('update')
+  return rows.length === 1
 }
 
 /** Makes it the turn of the first effect of a run that waits, if any. */
@@ -96,24 +92,27 @@ export async function actInNameOf(tx: Tx, userId: string): Promise<void> {
   await tx.execute(sql`select set_config('app.in_name_of', ${userId}, true)`)
 }
 
-type EffectEnding = Pick<typeof effects.$inferInsert, 'outcome' | 'reason' | 'result' | 'appliedAt' | 'attempts'>
+type EffectEnding = Pick<typeof effects.$inferInsert, 'outcome' | 'reason' | 'result' | 'appliedAt' | 'attempts'> &
+  Partial<Pick<TakenEffect, 'arguments'>>
 
 /** Writes what became of a try; false when another worker has gone on with the effect since it was taken. */
 export async function updateEffect(tx: Tx, taken: TakenEffect, ending: EffectEnding): Promise<boolean> {
   const rows = await tx
     .update(effects)
     .set({ ...ending, isNext: ending.outcome === 'waiting' })
-    .where(
-      and(
-        eq(effects.companyId, taken.run.companyId),
-        eq(effects.executionId, taken.run.id),
-        eq(effects.ordinal, taken.ordinal),
-        sql`${effects.isNext}`,
-        eq(effects.attempts, taken.attempts),
-      ),
-    )
+    .where(isStill(taken))
     .returning({ ordinal: effects.ordinal })
   return rows.length === 1
+}
+
+function isStill({ run, ordinal, attempts }: TakenEffect) {
+  return and(
+    eq(effects.companyId, run.companyId),
+    eq(effects.executionId, run.id),
+    eq(effects.ordinal, ordinal),
+    sql`${effects.isNext}`,
+    eq(effects.attempts, attempts),
+  )
 }
 
 /** The company of a run, and the kinds of effect that its workflow declared in the version that ran. */

@@ -20,35 +20,26 @@ export function listEvents(
     .limit(limit)
 }
 
-/** What events tell already: steps as `name:status`, insights by their ids. */
-export interface Told {
-  steps: Set<string>
-  insights: Set<string>
-}
-
 /**
- * What was told of a run in this attempt; where it goes on with an earlier one's run, the steps that had succeeded there
- * count as told. Insights count whatever the attempt.
+ * The steps, as `name:status`, that were told of a run in this attempt; where it goes on with an earlier one's run, those
+ * that had succeeded there count as told.
  */
-export async function findTold(tx: Tx, work: WorkItem): Promise<Told> {
+export async function findToldSteps(tx: Tx, work: WorkItem): Promise<Set<string>> {
   const attempt = sql`(${events.data} ->> 'attempt')::int`
   const status = sql<string | null>`${events.data} ->> 'status'`
   const ofThisAttempt = or(eq(attempt, work.attempt), and(gte(attempt, work.origin), eq(status, 'succeeded')))
   const rows = await tx
-    .select({ step: events.step, status, insight: sql<string | null>`${events.data} #>> '{insight,id}'` })
+    .select({ step: events.step, status })
     .from(events)
-    .where(and(ofRun(work), or(eq(events.type, 'insight'), and(eq(events.type, 'step'), ofThisAttempt))))
-  return {
-    steps: new Set(rows.flatMap((row) => (row.step === null ? [] : [`${row.step}:${row.status}`]))),
-    insights: new Set(rows.flatMap((row) => row.insight ?? [])),
-  }
+    .where(and(ofRun(work), eq(events.type, 'step'), ofThisAttempt))
+  return new Set(rows.map(({ step, status }) => `${step}:${status}`))
 }
 
 function ofRun(work: Pick<WorkItem, 'id' | 'companyId'>) {
   return and(eq(events.companyId, work.companyId), eq(events.executionId, work.id))
 }
 
-type NewEvent = Pick<ExecutionEvent, 'type' | 'level' | 'message' | 'data'> & { step?: string }
+export type NewEvent = Pick<ExecutionEvent, 'type' | 'level' | 'message' | 'data'> & { step?: string }
 
 export async function insertEvents(
   tx: Tx,

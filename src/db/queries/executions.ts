@@ -1,15 +1,8 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
-import type { Role } from '../../contracts/access.ts'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Execution, ExecutionSummary, ListExecutionsInput } from '../../contracts/executions.ts'
 import type { Tx } from '../client.ts'
-import { behind, type Position } from '../paging.ts'
-import {
-  workflowExecutions as executions,
-  studios,
-  workflowTemplates as templates,
-  userCompanies,
-  workflowTemplateVersions as versions,
-} from '../schema/index.ts'
+import { behind, newestFirst, type Position } from '../paging.ts'
+import { workflowExecutions as executions, workflowTemplates as templates } from '../schema/index.ts'
 
 const shown = {
   id: executions.id,
@@ -34,6 +27,7 @@ const shown = {
   durationSeconds: sql<
     number | null
   >`round(extract(epoch from ${executions.completedAt} - ${executions.startedAt}), 3)::float8`,
+  filesUsed: executions.filesUsed,
   createdAt: executions.createdAt,
 }
 
@@ -44,7 +38,6 @@ const whole = {
   insights: executions.insights,
   minutesSaved: executions.minutesSaved,
   activepiecesRunId: executions.activepiecesRunId,
-  filesUsed: executions.filesUsed,
 }
 
 export function listExecutions(
@@ -65,7 +58,7 @@ export function listExecutions(
         behind(after, executions.createdAt, executions.id),
       ),
     )
-    .orderBy(desc(executions.createdAt), desc(executions.id))
+    .orderBy(newestFirst(executions.createdAt), newestFirst(executions.id))
     .limit(filter.limit + 1)
 }
 
@@ -95,78 +88,6 @@ export async function findByIdempotencyKey(tx: Tx, companyId: string, key: strin
     .innerJoin(templates, eq(templates.id, executions.templateId))
     .where(and(eq(executions.companyId, companyId), eq(executions.idempotencyKey, key)))
   return rows[0]
-}
-
-export interface StartContext {
-  companyId: string
-  role: Role
-  templateName: string
-  templateVersion: string
-  contentHash: string
-}
-
-/** All that a start is decided on, in one look: the studio, the caller's role in its company, the template on offer. */
-export async function findStartContext(
-  tx: Tx,
-  studioId: string,
-  templateId: string,
-): Promise<StartContext | undefined> {
-  const rows = await tx
-    .select({
-      companyId: studios.companyId,
-      role: userCompanies.role,
-      templateName: templates.name,
-      templateVersion: templates.version,
-      contentHash: versions.contentHash,
-    })
-    .from(studios)
-    .innerJoin(
-      userCompanies,
-      and(
-        eq(userCompanies.companyId, studios.companyId),
-        eq(userCompanies.userId, sql`app.user_id()`),
-        eq(userCompanies.status, 'approved'),
-      ),
-    )
-    .innerJoin(templates, and(eq(templates.id, templateId), eq(templates.isActive, true)))
-    .innerJoin(versions, and(eq(versions.templateId, templates.id), eq(versions.version, templates.version)))
-    .where(eq(studios.id, studioId))
-  return rows[0]
-}
-
-export async function findInputSchema(
-  tx: Tx,
-  templateId: string,
-  version: string,
-): Promise<Record<string, unknown> | undefined> {
-  const rows = await tx
-    .select({ inputSchema: versions.inputSchema })
-    .from(versions)
-    .where(and(eq(versions.templateId, templateId), eq(versions.version, version)))
-  return rows[0]?.inputSchema
-}
-
-type NewExecution = Pick<
-  typeof executions.$inferInsert,
-  | 'companyId'
-  | 'studioId'
-  | 'templateId'
-  | 'templateVersion'
-  | 'userId'
-  | 'source'
-  | 'inputData'
-  | 'inputHash'
-  | 'idempotencyKey'
-  | 'replayOf'
-  | 'cause'
->
-
-/** Accepts a run; whether it is pending or held is decided by the database, which also writes its first event. */
-export async function insertExecution(tx: Tx, row: NewExecution, templateName: string): Promise<ExecutionSummary> {
-  const { templateName: _, durationSeconds: __, ...columns } = shown
-  const [inserted] = await tx.insert(executions).values(row).returning(columns)
-  if (!inserted) throw new Error('an inserted execution was not returned')
-  return { ...inserted, templateName, durationSeconds: null }
 }
 
 /** What a replay takes over from the run that it repeats. */

@@ -1,4 +1,4 @@
-import { inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Tx } from '../client.ts'
 import { fileRemovals } from '../schema/index.ts'
 
@@ -21,4 +21,30 @@ export async function takeRemovals(tx: Tx, most: number): Promise<string[]> {
 
 export async function deleteRemovals(tx: Tx, paths: string[]): Promise<void> {
   await tx.delete(fileRemovals).where(inArray(fileRemovals.supabasePath, paths))
+}
+
+/** Has bytes that are about to be stored removed in an hour, unless they are claimed before. */
+export async function insertRemoval(tx: Tx, companyId: string, supabasePath: string): Promise<void> {
+  await tx.insert(fileRemovals).values({ companyId, supabasePath, notBefore: sql`now() + interval '1 hour'` })
+}
+
+/** Keeps bytes from being removed; false when their hour is over, so that they may be gone. */
+export async function claimBytes(tx: Tx, companyId: string, supabasePath: string): Promise<boolean> {
+  const rows = await tx
+    .delete(fileRemovals)
+    .where(and(ofPath(companyId, supabasePath), eq(fileRemovals.attempts, 0)))
+    .returning({ path: fileRemovals.supabasePath })
+  return rows.length === 1
+}
+
+/** Has bytes that nobody will claim removed at the next turn. */
+export async function hastenRemoval(tx: Tx, companyId: string, supabasePath: string): Promise<void> {
+  await tx
+    .update(fileRemovals)
+    .set({ notBefore: sql`now()` })
+    .where(and(ofPath(companyId, supabasePath), eq(fileRemovals.attempts, 0)))
+}
+
+function ofPath(companyId: string, supabasePath: string) {
+  return and(eq(fileRemovals.companyId, companyId), eq(fileRemovals.supabasePath, supabasePath))
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
-import type { File } from '../../contracts/files.ts'
+import type { File, FileDetails } from '../../contracts/files.ts'
 import type { BeginUploadInput, BeginVersionInput } from '../../contracts/uploads.ts'
 import type { Tx } from '../client.ts'
 import { files } from '../schema/index.ts'
@@ -25,8 +25,10 @@ export const fileColumns = {
   updatedAt: files.updatedAt,
 }
 
-export async function findFile(tx: Tx, fileId: string): Promise<File | undefined> {
-  const rows = await tx.select(fileColumns).from(files).where(eq(files.id, fileId))
+export const fileDetailColumns = { ...fileColumns, metadata: files.metadata }
+
+export async function findFile(tx: Tx, fileId: string): Promise<FileDetails | undefined> {
+  const rows = await tx.select(fileDetailColumns).from(files).where(eq(files.id, fileId))
   return rows[0]
 }
 

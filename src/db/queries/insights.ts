@@ -1,8 +1,8 @@
-import { and, desc, eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Insight } from '../../contracts/envelope.ts'
 import type { ListInsightsInput, RecordedInsight } from '../../contracts/insights.ts'
 import type { Tx } from '../client.ts'
-import { behind, type Position } from '../paging.ts'
+import { behind, newestFirst, type Position } from '../paging.ts'
 import { workflowExecutions as executions, insights, workflowTemplates as templates } from '../schema/index.ts'
 
 /** Records an insight with the company; gives its id. */
@@ -49,6 +49,6 @@ export function listInsights(
         behind(after, insights.createdAt, insights.id),
       ),
     )
-    .orderBy(desc(insights.createdAt), desc(insights.id))
+    .orderBy(newestFirst(insights.createdAt), newestFirst(insights.id))
     .limit(filter.limit + 1)
 }

@@ -1,8 +1,8 @@
-import { and, desc, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import type { Role } from '../../contracts/access.ts'
 import type { ListMembersInput, Member, Membership, MembershipStatus } from '../../contracts/members.ts'
 import type { Tx } from '../client.ts'
-import { behind, type Position } from '../paging.ts'
+import { behind, newestFirst, type Position } from '../paging.ts'
 import { companies, userCompanies, userProfiles } from '../schema/index.ts'
 
 const shown = {
@@ -31,7 +31,7 @@ export function listMembers(tx: Tx, filter: ListMembersInput, after: Position | 
         behind(after, userCompanies.createdAt, userCompanies.userId),
       ),
     )
-    .orderBy(desc(userCompanies.createdAt), desc(userCompanies.userId))
+    .orderBy(newestFirst(userCompanies.createdAt), newestFirst(userCompanies.userId))
     .limit(filter.limit + 1)
 }
 
@@ -86,6 +86,6 @@ export function listMemberships(tx: Tx, userId: string): Promise<Membership[]> {
     .from(userCompanies)
     .leftJoin(companies, eq(companies.id, userCompanies.companyId))
     .where(eq(userCompanies.userId, userId))
-    .orderBy(desc(userCompanies.createdAt))
+    .orderBy(newestFirst(userCompanies.createdAt))
     .limit(100)
 }

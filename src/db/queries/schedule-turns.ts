@@ -155,6 +155,7 @@ interface ScheduledRun {
   templateVersion: string
   inputData: Record<string, unknown>
   inputHash: string
+  filesUsed: NonNullable<(typeof executions.$inferInsert)['filesUsed']>
 }
 
 /** Accepts a run in the name of the schedule's person; the database checks their rights of this moment. Gives its id. */

@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type {
   ListOccurrencesInput,
   ListSchedulesInput,
@@ -9,7 +9,7 @@ import type {
   UpdateScheduleInput,
 } from '../../contracts/schedules.ts'
 import type { Tx } from '../client.ts'
-import { behind, type Position } from '../paging.ts'
+import { behind, newestFirst, type Position } from '../paging.ts'
 import { workflowTemplates as templates } from '../schema/catalog.ts'
 import { scheduleOccurrences as occurrences, workflowSchedules as schedules } from '../schema/schedules.ts'
 
@@ -51,7 +51,7 @@ export function listSchedules(
         behind(after, schedules.createdAt, schedules.id),
       ),
     )
-    .orderBy(desc(schedules.createdAt), desc(schedules.id))
+    .orderBy(newestFirst(schedules.createdAt), newestFirst(schedules.id))
     .limit(filter.limit + 1)
 }
 
@@ -133,6 +133,6 @@ export function listOccurrences(
         behind(after, occurrences.dueAt, occurrences.scheduleId),
       ),
     )
-    .orderBy(desc(occurrences.dueAt))
+    .orderBy(newestFirst(occurrences.dueAt))
     .limit(limit + 1)
 }

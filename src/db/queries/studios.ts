@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type {
   CreateStudioInput,
   ListStudiosInput,
@@ -7,7 +7,7 @@ import type {
   UpdateStudioInput,
 } from '../../contracts/studios.ts'
 import type { Tx } from '../client.ts'
-import { behind, type Position } from '../paging.ts'
+import { behind, newestFirst, type Position } from '../paging.ts'
 import { studioMembers, studios, userProfiles } from '../schema/index.ts'
 
 export function listStudios(tx: Tx, filter: ListStudiosInput, after: Position | undefined): Promise<Studio[]> {
@@ -22,7 +22,7 @@ export function listStudios(tx: Tx, filter: ListStudiosInput, after: Position | 
         behind(after, studios.createdAt, studios.id),
       ),
     )
-    .orderBy(desc(studios.createdAt), desc(studios.id))
+    .orderBy(newestFirst(studios.createdAt), newestFirst(studios.id))
     .limit(filter.limit + 1)
 }
 
@@ -78,7 +78,7 @@ export function listStudioMembers(
     .from(studioMembers)
     .innerJoin(userProfiles, eq(userProfiles.id, studioMembers.userId))
     .where(and(within(studio), behind(after, studioMembers.createdAt, studioMembers.userId)))
-    .orderBy(desc(studioMembers.createdAt), desc(studioMembers.userId))
+    .orderBy(newestFirst(studioMembers.createdAt), newestFirst(studioMembers.userId))
     .limit(limit + 1)
 }
 

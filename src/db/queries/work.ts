@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
-import type { Envelope, Insight } from '../../contracts/envelope.ts'
+import type { Envelope } from '../../contracts/envelope.ts'
 import type { ExecutionStatus, WaitingFor } from '../../contracts/executions.ts'
 import type { Tx } from '../client.ts'
 import {
@@ -10,6 +10,8 @@ import {
   workflowTemplates as templates,
   workflowTemplateVersions as versions,
 } from '../schema/index.ts'
+import type { NewEffect } from './effects.ts'
+import type { NewEvent } from './events.ts'
 
 /** What the worker needs to know of a run that it carries out. */
 export interface WorkItem {
@@ -33,6 +35,8 @@ export interface WorkItem {
   stepTitles: unknown
   declaredEffects: string[]
   hasSensitiveInput: boolean
+  /** The run's input names files. */
+  readsFiles: boolean
   durationMinutes: number
   minutesSavedPerRun: number
   attemptStartedAt: string
@@ -65,7 +69,8 @@ const item = {
   resultStep: versions.resultStep,
   stepTitles: sql<unknown>`${versions.manifest} -> 'steps'`,
   declaredEffects: versions.effects,
-  hasSensitiveInput: sql<boolean>`${versions.inputSchema}::text like '%x-sensitive%'`,
+  hasSensitiveInput: sql<boolean>`${versions.inputSchema}::text ~ 'x-sensitive|studio-file'`,
+  readsFiles: sql<boolean>`${executions.filesUsed} @> '[{"usage_type": "input"}]'`,
   durationMinutes: templates.estimatedDurationMinutes,
   minutesSavedPerRun: templates.minutesSavedPerRun,
   attemptStartedAt: attempts.startedAt,
@@ -104,9 +109,9 @@ export async function findWork(tx: Tx, executionId: string): Promise<WorkItem | 
 export async function findInput(
   tx: Tx,
   executionId: string,
-): Promise<{ input: Record<string, unknown>; inputSchema: Record<string, unknown> } | undefined> {
+): Promise<{ userId: string; input: Record<string, unknown>; inputSchema: Record<string, unknown> } | undefined> {
   const rows = await tx
-    .select({ input: executions.inputData, inputSchema: versions.inputSchema })
+    .select({ userId: executions.userId, input: executions.inputData, inputSchema: versions.inputSchema })
     .from(executions)
     .innerJoin(
       versions,
@@ -116,16 +121,36 @@ export async function findInput(
   return rows[0]
 }
 
-interface Move {
-  status: ExecutionStatus
+/** How a try of a run ended. */
+export interface RunEnding {
+  status: 'succeeded' | 'failed' | 'cancelled'
+  completedAt: string
+  engineRunId: string | null
+  outputData?: Envelope
+  minutesSaved?: number
   failureKind?: typeof executions.$inferInsert.failureKind
   errorMessage?: string
   failedStep?: string | null
-  outputData?: Envelope
-  insights?: Insight[]
-  minutesSaved?: number
-  completedAt?: string
-  activepiecesRunId?: string
+}
+
+/**
+ * Ends a run with what is told of it and the effects that it asks for; what was told in this try already is left out. False
+ * when it has ended meanwhile or was tried again: then nothing was changed.
+ */
+export async function endExecution(
+  tx: Tx,
+  work: Pick<WorkItem, 'id' | 'retryCount' | 'attempt' | 'origin'>,
+  end: { ending: RunEnding; told: NewEvent[]; effects: NewEffect[] },
+): Promise<boolean> {
+  const { rows } = await tx.execute<{
+    done: boolean
+  }>(sql`select app.end_run(${work.id}, ${work.retryCount}, ${work.attempt},
+    ${work.origin}, ${JSON.stringify(end.ending)}, ${JSON.stringify(end.told)}, ${JSON.stringify(end.effects)}) as done`)
+  return rows[0]?.done ?? false
+}
+
+interface Move {
+  status: ExecutionStatus
   waitingFor?: WaitingFor
   deadlineAt?: string | null
 }

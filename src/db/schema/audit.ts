@@ -3,7 +3,8 @@ import { index, jsonb, pgTable, primaryKey, text, uuid, varchar } from 'drizzle-
 import { createdAt, oneOf } from './columns.ts'
 import { tenantPolicies } from './policies.ts'
 
-export const auditActors = ['user', 'key', 'worker', 'operator'] as const
+/** `link`: whoever opened a shared link, who needs no account. */
+export const auditActors = ['user', 'key', 'worker', 'operator', 'link'] as const
 
 /** Who changed what and when; written by triggers, insert-only for everybody, a partition a month. */
 export const auditLogs = pgTable(

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
+  type AnyPgColumn,
   bigint,
   check,
   index,
@@ -19,6 +20,10 @@ import { createdAt, instant, oneOf, updatedAt } from './columns.ts'
 import { authenticated, companiesWith, tenantPolicies, workerPolicy } from './policies.ts'
 
 const emailPattern = sql.raw(`'^[^@[:space:]]+@[^@[:space:]]+\\.[^@[:space:]]+$'`)
+
+// The worker counts by these days; nothing that is not a number of days may stand there.
+const filePolicyRule = (settings: AnyPgColumn) =>
+  sql`jsonb_path_exists(${settings}, '$ ? ((!exists(@.filePolicy.trashDays) || (@.filePolicy.trashDays.type() == "number" && @.filePolicy.trashDays >= 1 && @.filePolicy.trashDays <= 365 && @.filePolicy.trashDays.floor() == @.filePolicy.trashDays)) && (!exists(@.filePolicy.allowedTypes) || @.filePolicy.allowedTypes.type() == "array"))')`
 
 export const plans = pgTable(
   'plans',
@@ -72,6 +77,10 @@ export const companies = pgTable(
     check(
       'companies_branches_check',
       sql`jsonb_typeof(${t.branches}) = 'array' and jsonb_array_length(${t.branches}) <= 200`,
+    ),
+    check(
+      'companies_file_policy_check',
+      sql`octet_length(${t.settings}::text) <= 65536 and ${filePolicyRule(t.settings)}`,
     ),
     oneOf('companies_industry_type_check', t.industryType, industryTypes),
     oneOf('companies_status_check', t.status, companyStatuses),

@@ -30,9 +30,8 @@ import {
   type WaitingFor,
 } from '../../contracts/executions.ts'
 import { failureGroups } from './attention.ts'
-import { workflowTemplates, workflowTemplateVersions } from './catalog.ts'
+import { workflowTemplateVersions } from './catalog.ts'
 import { createdAt, instant, oneOf, transactionId, updatedAt } from './columns.ts'
-import { companies } from './companies.ts'
 import { integrations } from './integrations.ts'
 import { userProfiles } from './members.ts'
 import { tenantPolicies, workerPolicy } from './policies.ts'
@@ -44,13 +43,10 @@ export const workflowExecutions = pgTable(
   'workflow_executions',
   {
     id: uuid().primaryKey().defaultRandom(),
-    companyId: uuid('company_id')
-      .notNull()
-      .references(() => companies.id, { onDelete: 'cascade' }),
+    // Company and template are held by the keys of studio and version; each further key is a row more to lock for every start.
+    companyId: uuid('company_id').notNull(),
     studioId: uuid('studio_id').notNull(),
-    templateId: uuid('template_id')
-      .notNull()
-      .references(() => workflowTemplates.id),
+    templateId: uuid('template_id').notNull(),
     templateVersion: varchar('template_version', { length: 20 }).notNull(),
     userId: uuid('user_id')
       .notNull()
@@ -162,7 +158,7 @@ export const executionAttempts = pgTable(
     /** The attempt whose start call the engine's run stems from: an earlier one where its failed step was taken up again. */
     origin: integer().notNull(),
     integrationId: uuid('integration_id'),
-    /** The attempt is not sent to the engine before this moment. */
+    /** Set while the attempt has certainly not been sent to the engine: it is to be sent from this moment on. */
     notBefore: instant('not_before'),
     /** When the engine had ended the run that this attempt takes up again; a later end is the attempt's own. */
     engineFinishedBefore: instant('engine_finished_before'),

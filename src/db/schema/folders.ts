@@ -46,6 +46,7 @@ export const folders = pgTable(
     }),
     index('folders_company_id_parent_id_idx').on(t.companyId, t.studioId, t.parentId),
     index('folders_created_by_idx').on(t.createdBy),
+    index('folders_trash_idx').on(t.companyId, t.deletedAt).where(sql`${t.deletedAt} is not null`),
     check('folders_name_check', sql`char_length(${t.name}) >= 1 and ${t.name} !~ '[/\\\\[:cntrl:]]'`),
     check('folders_parent_check', sql`${t.parentId} <> ${t.id}`),
     ...tenantPolicies({

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
+  boolean,
   check,
   foreignKey,
   index,
@@ -30,7 +31,9 @@ export const fileShares = pgTable(
     tokenHash: varchar('token_hash', { length: 64 }).notNull(),
     /** argon2id in its PHC form. */
     passwordHash: varchar('password_hash', { length: 200 }),
-    /** Wrong passwords since the last right one. */
+    /** People see that a link has a password, never its hash. */
+    hasPassword: boolean('has_password').notNull().generatedAlwaysAs(sql`password_hash is not null`),
+    /** Passwords tried since the last right one; each is counted before it is compared. */
     failedAttempts: integer('failed_attempts').notNull().default(0),
     failedAt: instant('failed_at'),
     expiresAt: instant('expires_at').notNull(),

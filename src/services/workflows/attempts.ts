@@ -4,7 +4,7 @@ import { insertEvents } from '../../db/queries/events.ts'
 import * as queries from '../../db/queries/work.ts'
 import type { Engine, EngineRun } from './engine.ts'
 import { deadlineFor, tellOf } from './progress.ts'
-import { endRun, type FailureKind, unlessEnded } from './settle.ts'
+import { endingOf, endRun, type FailureKind, unlessEnded } from './settle.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 /** Reasons that lie with the engine and may be gone the next time. */
@@ -59,14 +59,18 @@ export async function continueRun(
   work: queries.WorkItem,
   runId: string,
 ): Promise<Continuation> {
-  if (work.engineFinishedBefore === null) {
+  const isFirst = work.engineFinishedBefore === null
+  if (isFirst) {
     const run = await engine.getRun(runId, work.resultStep)
-    if (!run) return restart(ctx, work)
+    // Without any moment of the first end a second one could not be told from it.
+    if (!run || (endingOf(work, run) && !run.finishedAt)) return restart(ctx, work)
     const engineFinishedBefore = run.finishedAt ?? new Date(0).toISOString()
-    await ctx.transaction((tx) => attempts.updateAttempt(tx, work, { engineFinishedBefore }))
+    await ctx.write((tx) => attempts.updateAttempt(tx, work, { engineFinishedBefore }))
   }
   const outcome = await engine.retry(runId)
   if (outcome.kind === 'gone') return restart(ctx, work)
+  if (outcome.kind === 'unreachable' && isFirst)
+    await ctx.write((tx) => attempts.updateAttempt(tx, work, { engineFinishedBefore: null }))
   return outcome.kind === 'accepted' ? 'taken' : outcome.kind
 }
 

@@ -3,7 +3,8 @@ import { type ExecutionStatus, hasEnded } from '../../contracts/executions.ts'
 import type { Tx } from '../../db/client.ts'
 import * as work from '../../db/queries/bulk-work.ts'
 import { cancelUnstarted, requestCancel, retryFailed } from '../../db/queries/execution-moves.ts'
-import { findInputSchema } from '../../db/queries/executions.ts'
+import { findInputSchema } from '../../db/queries/starts.ts'
+import { inputUses, requireFiles } from './file-inputs.ts'
 import { checkInput, isSchemaKnown, learnSchema } from './input-check.ts'
 import { causeAfter } from './replays.ts'
 
@@ -36,11 +37,12 @@ async function replayRun(tx: Tx, item: work.TakenItem): Promise<work.Decision> {
     return { ...refusal, message: 'This run was replayed meanwhile.' }
   if (!run.isOffered) return { ...refusal, message: 'The workflow of this run is not offered any more.' }
   await learn(tx, run)
-  const { input, hash } = checkInput(run.contentHash, { ...run.inputData, ...item.options.input })
+  const { input, hash, files } = checkInput(run.contentHash, { ...run.inputData, ...item.options.input })
+  await requireFiles(tx, { companyId: run.companyId, userId: item.userId }, files)
   const { companyId, studioId, templateId, version } = run
   const replay = await work.insertReplay(tx, {
     ...{ companyId, studioId, templateId, templateVersion: version },
-    ...{ userId: item.userId, inputData: input, inputHash: hash },
+    ...{ userId: item.userId, inputData: input, inputHash: hash, filesUsed: inputUses(files) },
     replayOf: item.executionId,
     cause: causeAfter(run),
   })

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { CallbackMessage, CallbackReceipt } from '../../contracts/callbacks.ts'
+import type { Tx } from '../../db/client.ts'
 import { takeMessages } from '../../db/queries/callbacks.ts'
 import { DomainError } from '../../errors.ts'
-import type { ServiceContext } from '../context.ts'
+import { hideLinks } from './masking.ts'
 
 /** Who sends: the run, and the hash of the secret that its attempt's start call brought along. */
 export interface CallbackSender {
@@ -16,11 +17,13 @@ export interface CallbackSender {
  * @throws {DomainError} UNAUTHORIZED when the secret is none of this run's, whether or not there is such a run.
  */
 export async function takeCallback(
-  ctx: Pick<ServiceContext, 'transaction'>,
+  ctx: { write<T>(work: (tx: Tx) => Promise<T>): Promise<T> },
   sender: CallbackSender,
   messages: CallbackMessage[],
 ): Promise<CallbackReceipt> {
-  return (await ctx.transaction((tx) => takeMessages(tx, sender, messages))) ?? refuseSender()
+  // A result is not told as it comes; what it is made into is.
+  const shown = messages.map((message) => (message.type === 'finished' ? message : hideLinks(message)))
+  return (await ctx.write((tx) => takeMessages(tx, sender, shown))) ?? refuseSender()
 }
 
 /** What is kept of an attempt's secret: SHA-256 in lower-case hex. */

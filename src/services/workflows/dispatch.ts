@@ -1,64 +1,59 @@
 import { createHash, randomBytes } from 'node:crypto'
 import * as attempts from '../../db/queries/attempts.ts'
-import * as claims from '../../db/queries/claims.ts'
-import * as queries from '../../db/queries/work.ts'
+import type * as queries from '../../db/queries/work.ts'
 import type { Engine, StartOutcome } from './engine.ts'
+import { type Handed, handFilesOver } from './file-links.ts'
 import { failRun } from './settle.ts'
 import type { WorkerContext } from './worker-context.ts'
 
-/** A run just taken, and the secret under which its flow may call back. */
-export interface ClaimedRun {
-  id: string
-  secret: string
-}
-
-/** Takes up to `most` waiting runs, in the order in which they are to start. */
-export async function claimRuns(ctx: WorkerContext, most: number): Promise<ClaimedRun[]> {
-  const secrets = Array.from({ length: most }, newSecret)
-  const ids = await ctx.transaction((tx) =>
-    claims.claimRuns(tx, ctx.workerId, { most, ...ctx.settings }, secrets.map(hashOf)),
-  )
-  return ids.map((id, place) => ({ id, secret: secrets[place] ?? '' }))
-}
-
 /**
- * Sends an attempt to the engine. `unreachable` leaves it to be sent again, `unclear` leaves it to be looked for:
- * an attempt that may have started is never sent a second time.
+ * Sends an attempt to the engine, marked as sent before it goes out: one that may have started is never sent a second time.
+ * `unreachable` leaves it to be sent again, `unclear` leaves it to be looked for; undefined when another worker sends it.
  */
 export async function sendAttempt(
   ctx: WorkerContext,
   engine: Engine,
   work: queries.WorkItem,
-  secret: string,
-): Promise<StartOutcome> {
+): Promise<StartOutcome | undefined> {
   const flowId = await flowIdOf(ctx, work)
-  const found = await ctx.read((tx) => queries.findInput(tx, work.id))
+  const token = randomBytes(32).toString('base64url')
+  const mark = { secretHash: hashOf(token), startedAt: new Date(ctx.now()).toISOString() }
+  const input = await ctx.write((tx) => attempts.markSent(tx, work, mark))
+  if (!input) return undefined
+  const takeBack = () => {
+    const notBefore = new Date(ctx.now()).toISOString()
+    return ctx.write((tx) => attempts.markUnsent(tx, work, mark.secretHash, notBefore))
+  }
+  const handed = await filesFor(ctx, work).catch(async (error: unknown) => {
+    await takeBack()
+    throw error
+  })
+  if ('refusal' in handed) return refuse(ctx, work, handed.refusal)
   const outcome = await engine.start(flowId, {
     execution: { id: work.id, attempt: work.attempt },
     correlationId: correlationId(work),
-    input: found?.input ?? {},
-    files: [],
-    callback: { url: `${ctx.settings.callbackUrl}/callbacks/activepieces/${work.id}`, token: secret },
+    input,
+    files: handed.files,
+    callback: { url: `${ctx.settings.callbackUrl}/callbacks/activepieces/${work.id}`, token },
   })
   if (outcome.kind === 'refused') {
     await ctx.engines.forgetFlow(work.integrationId, work.templateId)
-    await failRun(ctx, work, 'rejected', `The run was not started: ${outcome.reason}.`)
-  } else if (outcome.kind !== 'accepted')
+    return refuse(ctx, work, outcome.reason)
+  }
+  if (outcome.kind !== 'accepted')
     ctx.log.warn({ executionId: work.id, reason: outcome.reason }, 'the start is not confirmed')
+  if (outcome.kind === 'unreachable') await takeBack()
   return outcome
 }
 
-/** Makes an attempt that was put off ready to be sent, under a new secret: from now on it may have been. */
-export async function readyAttempt(ctx: WorkerContext, work: queries.WorkItem): Promise<string> {
-  const secret = newSecret()
-  await ctx.transaction((tx) =>
-    attempts.updateAttempt(tx, work, {
-      notBefore: null,
-      startedAt: new Date(ctx.now()).toISOString(),
-      callbackSecretHash: hashOf(secret),
-    }),
-  )
-  return secret
+// Only who has marked the attempt makes links, so that nobody's take the place of those that were sent.
+async function filesFor(ctx: WorkerContext, work: queries.WorkItem): Promise<Handed> {
+  return work.readsFiles ? await handFilesOver(ctx, work) : { files: [] }
+}
+
+async function refuse(ctx: WorkerContext, work: queries.WorkItem, reason: string): Promise<StartOutcome> {
+  await failRun(ctx, work, 'rejected', `The run was not started: ${reason}.`)
+  return { kind: 'refused', reason }
 }
 
 /** The flow that carries out the run's workflow at its engine. */
@@ -71,11 +66,7 @@ export function correlationId(work: Pick<queries.WorkItem, 'id' | 'origin'>): st
   return `${work.id}:${work.origin}`
 }
 
-/** What the database keeps of a secret. */
-export function hashOf(secret: string): string {
+// What the database keeps of a secret.
+function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
-}
-
-function newSecret(): string {
-  return randomBytes(32).toString('base64url')
 }

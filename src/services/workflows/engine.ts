@@ -24,6 +24,7 @@ export interface EngineRun {
   /** In the order in which they ran. */
   steps: EngineStep[]
   failedStep: { name: string; title: string; message: string } | undefined
+  /** When it came to its end, or when that was last changed where the engine names no such moment. */
   finishedAt: string | undefined
   /** Set when `status` is paused; a pause until a moment says which. */
   pausedStep: { name: string; resumesAt?: string } | undefined
@@ -36,7 +37,8 @@ export interface StartPayload {
   execution: { id: string; attempt: number }
   correlationId: string
   input: Record<string, unknown>
-  files: { name: string; url: string }[]
+  /** The files that the input names, each under the `property` that names it; its `url` opens it while the run goes on. */
+  files: { property: string; id: string; name: string; type: string; size: number; url: string }[]
   callback: { url: string; token: string }
 }
 

@@ -1,7 +1,8 @@
 import type { Tx } from '../../db/client.ts'
-import { findInputSchema } from '../../db/queries/executions.ts'
 import * as queries from '../../db/queries/schedule-turns.ts'
+import { findInputSchema } from '../../db/queries/starts.ts'
 import { DomainError } from '../../errors.ts'
+import { inputUses, requireFiles } from './file-inputs.ts'
 import { checkInput, isSchemaKnown, learnSchema } from './input-check.ts'
 import { judge, mostRecorded } from './schedule-overlap.ts'
 import { nextTimes, timesBetween } from './schedule-times.ts'
@@ -101,8 +102,9 @@ async function prepareRun(tx: Tx, schedule: queries.DueSchedule) {
   if (!isSchemaKnown(contentHash)) {
     learnSchema(contentHash, (await findInputSchema(tx, schedule.templateId, templateVersion)) ?? {})
   }
-  const { input, hash } = checkInput(contentHash, await queries.findScheduleInput(tx, schedule))
-  return { templateVersion, inputData: input, inputHash: hash }
+  const { input, hash, files } = checkInput(contentHash, await queries.findScheduleInput(tx, schedule))
+  await requireFiles(tx, schedule, files)
+  return { templateVersion, inputData: input, inputHash: hash, filesUsed: inputUses(files) }
 }
 
 /** Refuses the occurrence whose turn it was, lets the others go, and switches the schedule off. */

@@ -3,7 +3,7 @@ import * as queries from '../../db/queries/work.ts'
 import { answerPause } from './answers.ts'
 import { continueRun, failAttempt } from './attempts.ts'
 import { cancelRun } from './cancelling.ts'
-import { correlationId, flowIdOf, readyAttempt, sendAttempt } from './dispatch.ts'
+import { correlationId, flowIdOf, sendAttempt } from './dispatch.ts'
 import { type Engine, EngineRefused, type EngineRun, EngineUnavailable } from './engine.ts'
 import { deadlineFor, recordProgress, tellOf } from './progress.ts'
 import { endingOf, endRun } from './settle.ts'
@@ -26,23 +26,15 @@ const longestSilenceMs = 24 * 60 * 60 * 1000
 export class Follower {
   readonly executionId: string
   readonly #ctx: WorkerContext
-  /** The secret of an attempt that this worker is to send; undefined once it may have been sent. */
-  #unsent: string | undefined
   #lastSeen = ''
   #failedSince: number | undefined
   #reachedSince: number | undefined
   #hasToldSilence = false
   #nextLookAt = ''
 
-  constructor(ctx: WorkerContext, executionId: string, secret?: string) {
+  constructor(ctx: WorkerContext, executionId: string) {
     this.#ctx = ctx
     this.executionId = executionId
-    this.#unsent = secret
-  }
-
-  /** The attempt has certainly not gone out: whoever goes on with the run may send it. */
-  get isUnsent(): boolean {
-    return this.#unsent !== undefined
   }
 
   /** The time of the next look as the last one found it in the database; it moves when somebody asks for a look. */
@@ -66,33 +58,24 @@ export class Follower {
 
   async #step(work: queries.WorkItem, engine: Engine): Promise<Look> {
     if (work.isCancelRequested) return this.#cancel(work, engine)
-    if (work.notBefore) return this.#ready(work)
-    if (work.origin < work.attempt) return this.#continue(work, engine)
-    if (this.#unsent !== undefined) return this.#send(work, engine, this.#unsent)
-    return this.#watch(work, engine)
+    if (isSent(work)) return this.#watch(work, engine)
+    return work.origin < work.attempt ? this.#continue(work, engine) : this.#send(work, engine)
   }
 
-  async #ready(work: queries.WorkItem): Promise<Look> {
+  async #send(work: queries.WorkItem, engine: Engine): Promise<Look> {
     const waitMs = Date.parse(work.notBefore ?? '') - this.#ctx.now()
     if (waitMs > 0) return { waitMs }
-    this.#unsent = await readyAttempt(this.#ctx, work)
-    return 'moved'
-  }
-
-  async #send(work: queries.WorkItem, engine: Engine, secret: string): Promise<Look> {
-    const outcome = await sendAttempt(this.#ctx, engine, work, secret)
+    const outcome = await sendAttempt(this.#ctx, engine, work)
+    if (!outcome) return 'same'
     if (outcome.kind === 'refused') return 'over'
     if (outcome.kind === 'unreachable') return this.#miss(work)
-    this.#unsent = undefined
     await this.#renewDeadline(work)
     return 'moved'
   }
 
   async #continue(work: queries.WorkItem, engine: Engine): Promise<Look> {
-    if (this.#unsent === undefined && work.engineFinishedBefore !== null) return this.#watch(work, engine)
     const taken = await continueRun(this.#ctx, engine, work, work.engineRunId ?? '')
     if (taken === 'unreachable') return this.#miss(work)
-    this.#unsent = undefined
     await this.#renewDeadline(work)
     return 'moved'
   }
@@ -104,7 +87,7 @@ export class Follower {
     this.#reachedSince ??= this.#ctx.now()
     if (!runId) return this.#awaitRow(work)
     if (!run) return this.#endIfLate(work)
-    if (isSameMoment(run.finishedAt, work.engineFinishedBefore)) return this.#awaitContinuation(work)
+    if (isSameMoment(run.finishedAt, work.engineFinishedBefore)) return this.#awaitContinuation(work, engine)
     return this.#take(work, engine, run)
   }
 
@@ -138,9 +121,10 @@ export class Follower {
   }
 
   // The engine still shows the end that the run had before it was taken up again.
-  async #awaitContinuation(work: queries.WorkItem): Promise<Look> {
-    if (this.#isOverdue(work)) this.#unsent = ''
-    return this.#soon
+  async #awaitContinuation(work: queries.WorkItem, engine: Engine): Promise<Look> {
+    if (!this.#isOverdue(work)) return this.#soon
+    this.#reachedSince = this.#ctx.now()
+    return this.#continue(work, engine)
   }
 
   // Whoever waits for a row counts the time since the engine answers, and so keeps the run meanwhile.
@@ -205,8 +189,7 @@ export class Follower {
   }
 
   async #cancel(work: queries.WorkItem, engine: Engine): Promise<Look> {
-    const isOut = this.#unsent === undefined && !work.notBefore
-    await cancelRun(this.#ctx, work, engine, isOut ? await this.#peek(work, engine) : undefined)
+    await cancelRun(this.#ctx, work, engine, isSent(work) ? await this.#peek(work, engine) : undefined)
     return 'over'
   }
 
@@ -223,9 +206,8 @@ export class Follower {
       this.#hasToldSilence = true
       await tellOf(this.#ctx, work, 'The workflow engine cannot be reached at the moment; the run goes on once it can.')
     }
-    const isSent = this.#unsent === undefined && !work.notBefore
     const late = work.deadlineAt ? this.#ctx.now() - Date.parse(work.deadlineAt) : 0
-    return isSent && late > longestSilenceMs ? this.#endIfLate(work) : { waitMs: unreachableWaitMs }
+    return isSent(work) && late > longestSilenceMs ? this.#endIfLate(work) : { waitMs: unreachableWaitMs }
   }
 
   async #giveUp(work: queries.WorkItem, { message }: EngineRefused): Promise<Look> {
@@ -239,6 +221,11 @@ export class Follower {
     await endRun(this.#ctx, work, { status: 'failed', kind: 'lost', reason })
     return 'over'
   }
+}
+
+/** Whether the attempt may have gone out to the engine. */
+function isSent(work: queries.WorkItem): boolean {
+  return work.origin < work.attempt ? work.engineFinishedBefore !== null : work.notBefore === null
 }
 
 function isSameMoment(a: string | undefined, b: string | null): boolean {

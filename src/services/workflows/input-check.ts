@@ -1,22 +1,21 @@
 import { createHash } from 'node:crypto'
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { BoundedCache } from '../../bounded-cache.ts'
 import { largestInputBytes } from '../../contracts/executions.ts'
-import { badInput, DomainError, type Issue } from '../../errors.ts'
+import { badInput, DomainError } from '../../errors.ts'
+import { schemaChecker } from '../../json-schema.ts'
+import { type FileInput, filesIn } from './file-places.ts'
+import { inputIssues } from './input-issues.ts'
 import { requireKeepable } from './keepable.ts'
 
 type Json = Record<string, unknown>
 
 const largestCache = 500
-const largestList = 100
 const validators = new BoundedCache<string, ValidateFunction>(largestCache)
+const contents = new BoundedCache<string, string>(largestCache)
 
 function compile(schema: Json): ValidateFunction {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, useDefaults: true })
-  // ajv-formats publishes CommonJS, whose default export TypeScript sees one level too deep.
-  ;(addFormats as unknown as (target: Ajv2020) => void)(ajv)
-  return ajv.compile(schema)
+  return schemaChecker({ allErrors: true, strict: false, useDefaults: true, verbose: true }).compile(schema)
 }
 
 /** Whether the check of this template content is at hand without its schema. */
@@ -29,30 +28,43 @@ export function learnSchema(contentHash: string, schema: Json): void {
   validators.set(contentHash, compile(schema))
 }
 
+/** Remembers what content a template had when it was last looked at. */
+export function learnContent(templateId: string, contentHash: string): void {
+  if (contents.get(templateId) !== contentHash) contents.set(templateId, contentHash)
+}
+
+/** An input with the template's defaults filled in, its hash, the files that it names, and the content that it was checked against. */
+export interface CheckedInput {
+  contentHash: string
+  input: Json
+  hash: string
+  files: FileInput[]
+}
+
+/** The same as `checkInput` for a template that was looked at before; undefined also for an input with faults, of which only those hear who may use the template. */
+export function checkKnownInput(templateId: string, input: Json): CheckedInput | undefined {
+  const contentHash = contents.get(templateId)
+  if (contentHash === undefined || !isSchemaKnown(contentHash)) return undefined
+  try {
+    return checkInput(contentHash, input)
+  } catch (error) {
+    if (error instanceof DomainError) return undefined
+    throw error
+  }
+}
+
 /**
- * Checks a run's input against its template and fills in defaults.
+ * Checks a run's input against its template, fills in defaults and finds the files that it names.
  * @throws {DomainError} BAD_REQUEST with every fault and its path, PAYLOAD_TOO_LARGE over the engine's limit.
  */
-export function checkInput(contentHash: string, input: Json): { input: Json; hash: string } {
+export function checkInput(contentHash: string, input: Json): CheckedInput {
   const validate = validators.get(contentHash)
   if (!validate) throw new Error('the schema was not learnt before the check')
   requireKeepable(input, 'input')
   const hash = inputHash(input)
   const filled = structuredClone(input)
-  if (!validate(filled)) badInput((validate.errors ?? []).slice(0, largestList).map(toIssue))
-  return { input: filled, hash }
-}
-
-const wording: Record<string, string> = {
-  required: 'is needed',
-  additionalProperties: 'is not asked for; leave it out',
-}
-
-function toIssue(error: ErrorObject): Issue {
-  const { missingProperty, additionalProperty } = error.params
-  const name = missingProperty ?? additionalProperty
-  const path = `input${error.instancePath}${name === undefined ? '' : `/${name}`}`.replaceAll('/', '.')
-  return { path, message: wording[error.keyword] ?? error.message ?? 'is not valid' }
+  if (!validate(filled)) badInput(inputIssues(validate.errors ?? []))
+  return { contentHash, input: filled, hash, files: filesIn(validate.schema, filled) }
 }
 
 function inputHash(input: Json): string {

@@ -1,19 +1,31 @@
+import { filesIn } from './file-places.ts'
+
 type Json = Record<string, unknown>
 
-/** Hides what the input's schema marks as sensitive in anything that is to be told of a run. */
+/**
+ * Hides what the input's schema marks as sensitive in anything that is to be told of a run: in what its steps took and gave,
+ * as objects, and in sentences, as texts.
+ */
 export type Mask = <T>(value: T) => T
 
 const hidden = '(hidden)'
 const shortestValue = 3
-/** Above this, looking for each text inside the sensitive one would take too long: every text is hidden. */
+/** Above this, looking for each text inside the sensitive one would take too long: every text in an object is hidden. */
 const longestSearched = 100_000
 
 /** Whoever has such a link can answer the pause of a run: it is shown to nobody. */
 const resumeLink = /\S*\/waitpoints\/[0-9A-Za-z]{21}\S*/g
 
-/** For runs without sensitive input. */
+/** The link to a file opens it for whoever has it. */
+const address = /\bhttps?:\/\/\S+/gi
+
+/** What the secret part of a link to a run's file begins with, so that it is known wherever it stands. */
+export const fileTokenMark = 'srf_'
+const fileToken = new RegExp(`${fileTokenMark}[\\w-]{8,}`, 'g')
+
+/** For runs without sensitive input; what opens something is hidden in any case. */
 export const hideLinks: Mask = <T>(value: T) =>
-  replaceTexts(value, (text) => kept(text).replaceAll(resumeLink, hidden)) as T
+  replaceTexts(value, (text) => kept(text).replaceAll(resumeLink, hidden).replaceAll(fileToken, hidden)) as T
 
 // Without what the database cannot keep: whatever a step gave, the news of it must not fail.
 function kept(text: string): string {
@@ -26,10 +38,16 @@ function kept(text: string): string {
  */
 export function maskFor(inputSchema: Json, input: Json): Mask {
   const texts = sensitiveTexts(inputSchema, input).filter((text) => text.length >= shortestValue)
-  if (texts.length === 0) return hideLinks
-  const isTooLong = texts.some((text) => text.length > longestSearched)
-  const hide = (text: string) => hideIn(text, texts, isTooLong)
-  return (value) => hideLinks(replaceTexts(value, hide) as typeof value)
+  const isFileRead = filesIn(inputSchema, input).length > 0
+  if (texts.length === 0 && !isFileRead) return hideLinks
+  // What a file holds is not known here.
+  const isAllHidden = isFileRead || texts.some((text) => text.length > longestSearched)
+  const inObject = (text: string) => hideIn(text, texts, isAllHidden)
+  const inSentence = (text: string) => {
+    const shown = hideIn(text, texts, false)
+    return isFileRead ? shown.replaceAll(address, hidden) : shown
+  }
+  return (value) => hideLinks(replaceTexts(value, typeof value === 'string' ? inSentence : inObject) as typeof value)
 }
 
 function sensitiveTexts(schema: Json, value: unknown): string[] {
@@ -53,9 +71,9 @@ function leaves(value: unknown): string[] {
   return Object.values(value).flatMap(leaves)
 }
 
-function hideIn(text: string, texts: string[], isTooLong: boolean): string {
+function hideIn(text: string, texts: string[], isAllHidden: boolean): string {
   if (text.length < shortestValue) return text
-  if (isTooLong || texts.some((sensitive) => sensitive.includes(text))) return hidden
+  if (isAllHidden || texts.some((sensitive) => sensitive.includes(text))) return hidden
   return texts.reduce((shown, sensitive) => shown.replaceAll(sensitive, hidden), text)
 }
 

@@ -4,7 +4,7 @@ import { findOriginal } from '../../db/queries/executions.ts'
 import { DomainError } from '../../errors.ts'
 import type { ServiceContext } from '../context.ts'
 import { missing } from '../core/access.ts'
-import { acceptRun } from './executions.ts'
+import { acceptRun } from './starts.ts'
 
 const lineage = z.object({ root: z.string(), depth: z.int() })
 

@@ -14,23 +14,25 @@ import * as queries from '../../db/queries/schedules.ts'
 import { notFound } from '../../errors.ts'
 import type { ServiceContext } from '../context.ts'
 import { missing, requireRole } from '../core/access.ts'
-import { findStart } from './executions.ts'
+import { requireFiles } from './file-inputs.ts'
 import { checkInput } from './input-check.ts'
 import { checkTimes, nextTimes, type Times } from './schedule-times.ts'
+import { findStart } from './starts.ts'
 
 /**
  * Sets a workflow to run by the clock in the caller's name, with the rights that the caller has at each run.
- * @throws {DomainError} BAD_REQUEST for times or an input that cannot be, QUOTA_EXCEEDED when the company has a hundred
+ * @throws {DomainError} BAD_REQUEST for times or an input that cannot be or a file that the caller may not read, QUOTA_EXCEEDED when the company has a hundred
  * schedules, PRECONDITION_FAILED in an archived studio or a suspended company, FORBIDDEN for viewers.
  */
 export async function createSchedule(ctx: ServiceContext, request: CreateScheduleInput): Promise<ScheduleSummary> {
   const { input: inputData, isActive, ...row } = request
   const { companyId, contentHash } = await findStart(ctx, request)
   checkTimes(request)
-  checkInput(contentHash, inputData)
+  const { files } = checkInput(contentHash, inputData)
   const nextDueAt = isActive ? nextFromNow(request) : null
   const userId = ctx.caller.userId
   return ctx.transaction(async (tx) => {
+    await requireFiles(tx, { companyId }, files)
     const scheduleId = await queries.insertSchedule(tx, { ...row, companyId, inputData, isActive, nextDueAt, userId })
     return getSummary(tx, { companyId, scheduleId })
   })
@@ -69,7 +71,8 @@ export async function updateSchedule(ctx: ServiceContext, request: UpdateSchedul
   checkTimes(timesAfter(found, change))
   if (inputData || (change.isActive && !found.isActive)) {
     const { contentHash } = await findStart(ctx, found)
-    checkInput(contentHash, inputData ?? found.input)
+    const { files } = checkInput(contentHash, inputData ?? found.input)
+    await ctx.read((tx) => requireFiles(tx, { companyId }, files))
   }
   return ctx.transaction(async (tx) => {
     const current = (await queries.lockSchedule(tx, key)) ?? notFound('schedule', scheduleId)

@@ -1,10 +1,11 @@
-import { type Envelope, envelope } from '../../contracts/envelope.ts'
+import { type Envelope, envelope, type Insight } from '../../contracts/envelope.ts'
 import type { failureKinds } from '../../contracts/executions.ts'
 import type { Tx } from '../../db/client.ts'
-import { updateAttempt } from '../../db/queries/attempts.ts'
 import * as events from '../../db/queries/events.ts'
 import * as queries from '../../db/queries/work.ts'
-import { recordEffects } from './effects/record.ts'
+import { withoutContents } from './effects/contents.ts'
+import { judgeEffects } from './effects/record.ts'
+import { effectEvent } from './effects/telling.ts'
 import type { EngineRun } from './engine.ts'
 import { unkeepable } from './keepable.ts'
 import { hideLinks, type Mask, maskFor } from './masking.ts'
@@ -30,33 +31,54 @@ export function endingOf(work: queries.WorkItem, run: EngineRun): Ending | undef
   return { status: 'failed', kind, reason: failureMessage(work, run), step: run.failedStep?.name }
 }
 
-/** Ends a run: its last steps, result or reason, effects and the guarded move, all in one transaction. */
+/** Ends a run: its last steps, result or reason, effects and the guarded move, all in one statement. */
 export async function endRun(
   ctx: WorkerContext,
   work: queries.WorkItem,
   ending: Ending,
   run?: EngineRun,
 ): Promise<void> {
-  const checked = ending.status === 'succeeded' ? checkOutput(ctx, work, ending.output) : ending
   const mask = await maskOf(ctx, work)
-  await unlessEnded(ctx, work, async (tx, status) => {
-    const told = run || 'envelope' in checked ? await events.findTold(tx, work) : nothingTold
-    const steps = run ? newStepEvents(work, run.steps, told.steps, mask) : []
-    const insights = 'envelope' in checked ? newInsights(checked.envelope, told.insights) : []
-    await events.insertEvents(tx, work, [...steps, ...insights])
-    if ('envelope' in checked) {
-      if (status === 'paused') await queries.moveExecution(tx, work.id, ['paused'], { status: 'running' })
-      await succeed(ctx, tx, work, checked.envelope, run)
-    } else await endWithout(ctx, tx, { ...work, engineRunId: run?.id ?? work.engineRunId }, checked, mask)
-  })
+  const steps = run ? newStepEvents(work, run.steps, new Set(), mask) : []
+  const checked = ending.status === 'succeeded' ? checkOutput(ctx, work, ending.output) : ending
+  const common = { completedAt: new Date(ctx.now()).toISOString(), engineRunId: run?.id ?? work.engineRunId }
+  const end =
+    'envelope' in checked
+      ? success(work, checked.envelope, common)
+      : { ending: { ...common, ...failure(checked, mask) }, told: [], effects: [] }
+  await ctx.write((tx) => queries.endExecution(tx, work, { ...end, told: [...steps, ...end.told] }))
 }
 
-const nothingTold: events.Told = { steps: new Set(), insights: new Set() }
+function success(
+  work: queries.WorkItem,
+  outputData: Envelope,
+  common: { completedAt: string; engineRunId: string | null },
+) {
+  const effects = judgeEffects(work.declaredEffects, outputData.effects)
+  return {
+    ending: {
+      ...common,
+      status: 'succeeded' as const,
+      outputData: withoutContents(outputData),
+      minutesSaved: work.minutesSavedPerRun,
+    },
+    told: [...outputData.insights.map(insightEvent), ...effects.map(effectEvent)],
+    effects,
+  }
+}
 
-function newInsights({ insights }: Envelope, known: Set<string>) {
-  return insights
-    .filter((insight) => !known.has(insight.id))
-    .map((insight) => ({ type: 'insight' as const, level: 'info' as const, message: insight.title, data: { insight } }))
+function insightEvent(insight: Insight) {
+  return { type: 'insight' as const, level: 'info' as const, message: insight.title, data: { insight } }
+}
+
+function failure(ending: Exclude<Ending, { status: 'succeeded' }>, mask: Mask) {
+  if (ending.status === 'cancelled') return { status: ending.status }
+  return {
+    status: ending.status,
+    failureKind: ending.kind,
+    errorMessage: mask(ending.reason).slice(0, 2000),
+    failedStep: ending.step?.slice(0, 100) ?? null,
+  }
 }
 
 /** Fails a run for a reason that is not the engine's. */
@@ -66,8 +88,8 @@ export function failRun(ctx: WorkerContext, work: queries.WorkItem, kind: Failur
 
 /** Writes what is new about a run's steps as events, each once. */
 export async function tellSteps(tx: Tx, work: queries.WorkItem, run: EngineRun, mask: Mask): Promise<void> {
-  const told = await events.findTold(tx, work)
-  await events.insertEvents(tx, work, newStepEvents(work, run.steps, told.steps, mask))
+  const told = await events.findToldSteps(tx, work)
+  await events.insertEvents(tx, work, newStepEvents(work, run.steps, told, mask))
 }
 
 /** What has to be hidden in whatever is told of a run. */
@@ -101,47 +123,4 @@ function checkOutput(
   ctx.log.warn({ executionId: work.id, places: faults.map(({ path }) => path) }, 'the result is not an envelope')
   const reason = 'The workflow finished, but its result is not in the form that it promises; tell its author.'
   return { status: 'failed', kind: 'bad_output', reason, step: work.resultStep }
-}
-
-async function succeed(
-  ctx: WorkerContext,
-  tx: Tx,
-  work: queries.WorkItem,
-  result: Envelope,
-  run: EngineRun | undefined,
-): Promise<void> {
-  const completedAt = new Date(ctx.now()).toISOString()
-  const engineRunId = run?.id ?? work.engineRunId
-  await updateAttempt(tx, work, { status: 'succeeded', endedAt: completedAt, engineRunId })
-  await recordEffects(tx, work, work.declaredEffects, result.effects)
-  await queries.moveExecution(tx, work.id, ['running'], {
-    status: 'succeeded',
-    outputData: result,
-    insights: result.insights,
-    minutesSaved: work.minutesSavedPerRun,
-    completedAt,
-    ...(engineRunId ? { activepiecesRunId: engineRunId } : {}),
-  })
-}
-
-async function endWithout(
-  ctx: WorkerContext,
-  tx: Tx,
-  work: queries.WorkItem,
-  ending: Exclude<Ending, { status: 'succeeded' }>,
-  mask: Mask,
-): Promise<void> {
-  const completedAt = new Date(ctx.now()).toISOString()
-  const failure =
-    ending.status === 'failed'
-      ? {
-          failureKind: ending.kind,
-          errorMessage: mask(ending.reason).slice(0, 2000),
-          failedStep: ending.step?.slice(0, 100) ?? null,
-        }
-      : {}
-  const error = 'errorMessage' in failure ? failure.errorMessage : null
-  const { engineRunId } = work
-  await updateAttempt(tx, work, { status: ending.status, endedAt: completedAt, error, engineRunId })
-  await queries.moveExecution(tx, work.id, ['running', 'paused'], { status: ending.status, completedAt, ...failure })
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { ExecutionEvent } from '../../contracts/executions.ts'
 import type { WorkItem } from '../../db/queries/work.ts'
+import { contentsHidden } from './effects/contents.ts'
 import type { EngineRun, EngineStep } from './engine.ts'
 import { excerpt } from './excerpt.ts'
+import { fileFailure, fileStep } from './file-failures.ts'
 import type { Mask } from './masking.ts'
 
 const told = z.array(z.object({ name: z.string(), title: z.string() }))
@@ -12,6 +14,8 @@ const plumbing: Record<string, string> = {
   trigger: 'Take the input',
   tag_run: 'Mark the run',
   check_request: 'Check the request',
+  look_for_file: 'Look for a file',
+  [fileStep]: 'Read the file',
 }
 
 /** The step by which a flow calls back: it is still at it when its news arrives, so nothing is told of it. */
@@ -41,10 +45,11 @@ function stepData(work: WorkItem, step: EngineStep, mask: Mask): ExecutionEvent[
     attempt: work.attempt,
     durationMs: step.durationMs ?? null,
   }
-  if (step.name !== 'trigger') data['input'] = mask(excerpt(step.input))
+  const shown = mask({ input: excerpt(step.input), output: excerpt(contentsHidden(step.output)) })
+  if (step.name !== 'trigger') data['input'] = shown.input
   if (step.outputSize !== undefined) data['outputBytes'] = step.outputSize
-  else if (step.name !== 'trigger' && step.output !== undefined) data['output'] = mask(excerpt(step.output))
-  if (step.errorMessage !== undefined) data['error'] = mask(step.errorMessage.slice(0, 2000))
+  else if (step.name !== 'trigger' && step.output !== undefined) data['output'] = shown.output
+  if (step.errorMessage !== undefined) data['error'] = mask(reasonOf(step.name, step.errorMessage).slice(0, 2000))
   return data
 }
 
@@ -53,9 +58,14 @@ export function titleOf(work: WorkItem, step: string): string {
   return steps.find((one) => one.name === step)?.title ?? plumbing[step] ?? step
 }
 
+function reasonOf(step: string, message: string): string {
+  return step === fileStep ? fileFailure(message) : message
+}
+
 /** Why the engine's run failed, in a sentence for people. */
 export function failureMessage(work: WorkItem, run: EngineRun): string {
-  if (run.failedStep) return `${titleOf(work, run.failedStep.name)}: ${run.failedStep.message}`
+  const { failedStep } = run
+  if (failedStep) return `${titleOf(work, failedStep.name)}: ${reasonOf(failedStep.name, failedStep.message)}`
   if (run.failure === 'timeout') return 'The run took longer than the engine allows.'
   if (run.failure === 'rejected')
     return 'The run needed more memory or wrote more output than the engine allows; try with less data.'

@@ -30,6 +30,8 @@ export interface WorkerContext {
   /** Where the bytes of files are. */
   objects: ObjectStores
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** One statement that writes: one network flight, a transaction of its own. */
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   now(): number
   log: { info(details: object, message: string): void; warn(details: object, message: string): void }

@@ -117,6 +117,7 @@ export const refused: Record<string, string[]> = {
     `select app.limit_of(gen_random_uuid(), 'max_users')`,
     `select app.holds_role(gen_random_uuid(), 'viewer')`,
     `select app.request_detail('id')`,
+    `select app.tell('studios_worker', '')`,
   ],
 }
 

@@ -2,12 +2,14 @@ import type { Run } from './run.ts'
 
 const schemas = `('public', 'app', 'auth', 'vault', 'extensions', 'storage')`
 const acl = (items: string) => `(select string_agg(i::text, ' ' order by i::text) from unnest(${items}) i)`
+// Rights that were never changed are the default ones, written down or not.
+const tableAcl = `coalesce(c.relacl, acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner))`
 
 /** What a database consists of, each kind as lines of text in an order of its own. */
 const questions: Record<string, string> = {
   schemas: `select nspname, ${acl('nspacl')} from pg_namespace where nspname in ${schemas}`,
   relations: `select c.oid::regclass, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relowner::regrole,
-      ${acl('c.relacl')}, pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid)
+      ${acl(tableAcl)}, pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid)
     from pg_class c where c.relnamespace::regnamespace::text in ${schemas}`,
   columns: `select a.attrelid::regclass, row_number() over (partition by a.attrelid order by a.attnum), a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
       a.attgenerated, ${acl('a.attacl')}, pg_get_expr(d.adbin, d.adrelid)

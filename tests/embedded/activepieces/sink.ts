@@ -17,7 +17,7 @@ export async function startSink(...statuses: number[]) {
     response.writeHead(url.startsWith('/moved') ? 302 : (statuses.shift() ?? 200), {
       'content-type': 'application/json',
     })
-    response.end('{"ok":true}')
+    response.end(url.startsWith('/marked') ? '\uFEFFname,city\nAda,Köln\n' : '{"ok":true}')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {

@@ -175,6 +175,12 @@ describe('a router', () => {
     expect(Object.keys(run.steps)).toEqual(['trigger', 'pick', 'after'])
   })
 
+  test('leaves what its branch gave to the steps after it, and nothing of a branch not taken', async () => {
+    const read = code('after', 'export const code = (input) => input', { big: '{{big}}', other: '{{other.deep}}' })
+    const run = await runSteps([router('pick', branches()), read], { n: 11 })
+    expect(run.steps['after']?.output).toEqual({ big: 'big', other: '' })
+  })
+
   test('with an unknown operator fails', async () => {
     const run = await runSteps([router('pick', [{ conditions: number('NO_SUCH', '1'), steps: [] }])], { n: 1 })
     expect(run).toMatchObject({ status: 'FAILED', failedStep: { name: 'pick' } })

@@ -10,13 +10,14 @@ interface HttpAnswer {
   body: unknown
 }
 
-/** A failure with the answer there was, in the words in which the piece reports it. */
+/** A failure in the words in which the piece reports it; they are also what a step gives that goes on in spite of it. */
 class HttpFailure extends Error {
-  readonly answer: HttpAnswer
+  readonly report: { response: { status: number; body: unknown }; request: { body: unknown } }
 
-  constructor(answer: HttpAnswer, requestBody: unknown) {
-    super(JSON.stringify({ response: { status: answer.status, body: answer.body }, request: { body: requestBody } }))
-    this.answer = answer
+  constructor({ status, body }: Pick<HttpAnswer, 'status' | 'body'>, requestBody: unknown) {
+    const report = { response: { status, body }, request: { body: requestBody } }
+    super(JSON.stringify(report))
+    this.report = report
   }
 }
 
@@ -26,10 +27,13 @@ export const sendRequest: PieceFunction = async (call) => {
     try {
       return { kind: 'output', output: await send(call) }
     } catch (error) {
-      const status = error instanceof HttpFailure ? error.answer.status : 500
+      // The piece counts an answer that never came as one with status 500.
+      const { report } =
+        error instanceof HttpFailure ? error : new HttpFailure({ status: 500, body: undefined }, undefined)
+      const { status } = report.response
       if (isRetried(mode, status) && attempt < retries && !call.signal.aborted) continue
       if (!isContinued(mode, status, call.input) || call.signal.aborted) throw error
-      return { kind: 'output', output: error instanceof HttpFailure ? error.answer : { error: String(error) } }
+      return { kind: 'output', output: report }
     }
   }
 }
@@ -39,7 +43,8 @@ function isRetried(mode: string, status: number): boolean {
 }
 
 function isContinued(mode: string, status: number, input: JsonObject): boolean {
-  return input['failsafe'] === true || mode === 'continue_all' || (mode === 'continue_4xx' && status < 500)
+  const isBelow500 = mode === 'continue_4xx' || mode === 'retry_5xx'
+  return input['failsafe'] === true || mode === 'continue_all' || (isBelow500 && status < 500)
 }
 
 async function send(call: PieceCall): Promise<HttpAnswer> {
@@ -102,7 +107,8 @@ async function readAnswer(response: Response, call: PieceCall): Promise<HttpAnsw
   if (call.input['response_is_binary'] === true) {
     return { status: response.status, headers, body: bytes.toString('base64') }
   }
-  return { status: response.status, headers, body: parseJsonOrText(bytes.toString('utf8')) }
+  // Unlike `toString`, the decoder leaves a byte order mark out, as the piece does.
+  return { status: response.status, headers, body: parseJsonOrText(new TextDecoder().decode(bytes)) }
 }
 
 async function readBytes(response: Response, limit: number): Promise<Buffer> {

@@ -5,7 +5,7 @@ import { notFound } from '../errors.ts'
 import { bodyOf } from '../http/bodies.ts'
 import { pageOf, readSlice } from '../http/paging.ts'
 import { check, id, idParams, list, queryFlag, queryNumber } from '../http/validation.ts'
-import { showListedRun, showRun, showSteps } from '../runs/presentation.ts'
+import { showSteps, writeListedRun, writeRun } from '../runs/presentation.ts'
 import { retryRun, retryStrategies } from '../runs/retrying.ts'
 import { archiveRuns, cancelRuns } from '../runs/withdrawing.ts'
 import { countRunsByStatus, listRuns, selectMatchingRuns } from '../store/run-filters.ts'
@@ -44,15 +44,21 @@ const bulkRetryBody = bulkBody.extend({ strategy })
 const cancellable = z.union([z.literal('PAUSED'), z.literal('QUEUED')], { error: 'Invalid input' })
 const cancelBody = bulkBody.extend({ status: z.array(cancellable).optional() })
 
+const json = 'application/json; charset=utf-8'
+
 export function flowRunRoutes(server: FastifyInstance, context: EngineContext): void {
   const { database, sessions } = context
 
-  server.get('/flow-runs', async (request) => {
+  server.get('/flow-runs', async (request, reply) => {
     const query = check(listQuery, request.query, 'querystring')
     await sessions.requireProject(request, query.projectId)
     const slice = readSlice(query)
     const page = pageOf(listRuns(database, query, { ...slice, limit: slice.limit + 1 }), slice)
-    return { ...page, data: page.data.map((run) => showListedRun(run, context.versions.find(run.flowVersionId))) }
+    const items = page.data.map((run) => writeListedRun(run, context.versions.find(run.flowVersionId)))
+    const { next, previous } = page
+    return reply
+      .type(json)
+      .send(`{"next":${JSON.stringify(next)},"previous":${JSON.stringify(previous)},"data":[${items}]}`)
   })
 
   server.get('/flow-runs/count-by-status', async (request) => {
@@ -61,10 +67,10 @@ export function flowRunRoutes(server: FastifyInstance, context: EngineContext): 
     return { data: countRunsByStatus(database, query) }
   })
 
-  server.get('/flow-runs/:id', async (request) => {
+  server.get('/flow-runs/:id', async (request, reply) => {
     const run = await requireRun(context, request)
     const steps = await showSteps(context, run)
-    return { ...showRun(run, context.versions.find(run.flowVersionId)), steps }
+    return reply.type(json).send(writeRun(run, context.versions.find(run.flowVersionId), steps))
   })
 
   server.post('/flow-runs/:id/retry', async (request) => {

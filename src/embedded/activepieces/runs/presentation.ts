@@ -25,6 +25,10 @@ export function showVersion(version: FlowVersion): JsonObject {
 }
 
 export function showRun(run: Run, version: FlowVersion | undefined): JsonObject {
+  return { ...showOwn(run), flowVersion: version === undefined ? null : showVersion(version) }
+}
+
+function showOwn(run: Run): JsonObject {
   return {
     id: run.id,
     created: run.created,
@@ -46,16 +50,36 @@ export function showRun(run: Run, version: FlowVersion | undefined): JsonObject 
     stepNameToTest: null,
     stepsCount: run.stepsCount,
     pauseMetadata: null,
-    flowVersion: version === undefined ? null : showVersion(version),
   }
 }
 
+/** What GET answers, as JSON text. */
+export function writeRun(run: Run, version: FlowVersion | undefined, steps: JsonObject): string {
+  return withFields({ ...showOwn(run), steps }, versionTexts(version).whole)
+}
+
 /** A list item: no steps, and the version's columns a second time, as the real server's query leaks them. */
-export function showListedRun(run: Run, version: FlowVersion | undefined): JsonObject {
-  const shown = showRun(run, version)
-  const columns = Object.entries(version === undefined ? {} : showVersion(version))
-  const leaked = Object.fromEntries(columns.map(([key, value]) => [`flowVersion_${key}`, value]))
-  return { ...shown, ...leaked, displayName: version?.displayName ?? null }
+export function writeListedRun(run: Run, version: FlowVersion | undefined): string {
+  const { whole, columns } = versionTexts(version)
+  return withFields({ ...showOwn(run), displayName: version?.displayName ?? null }, `${whole}${columns}`)
+}
+
+const texts = new WeakMap<FlowVersion, { whole: string; columns: string }>()
+
+// Every answer about a run holds its whole flow: what the cache of versions keeps is written out once.
+function versionTexts(version: FlowVersion | undefined): { whole: string; columns: string } {
+  if (version === undefined) return { whole: ',"flowVersion":null', columns: '' }
+  const known = texts.get(version)
+  if (known !== undefined) return known
+  const shown = showVersion(version)
+  const columns = Object.entries(shown).map(([key, value]) => `,"flowVersion_${key}":${JSON.stringify(value)}`)
+  const written = { whole: `,"flowVersion":${JSON.stringify(shown)}`, columns: columns.join('') }
+  texts.set(version, written)
+  return written
+}
+
+function withFields(shown: JsonObject, fields: string): string {
+  return `${JSON.stringify(shown).slice(0, -1)}${fields}}`
 }
 
 /** A run that a retry has just made. */

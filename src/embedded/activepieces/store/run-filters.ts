@@ -27,53 +27,58 @@ export interface Slice {
   from?: { position: Position; towards: 'older' | 'newer' } | undefined
 }
 
-const within = (column: string, parameter: string) =>
-  `(${parameter} is null or ${column} in (select value from json_each(${parameter})))`
+const among = (column: string) => `${column} in (select value from json_each(?))`
+const tagged = `id in (select runId from run_tags where tag in (select value from json_each(?1)) group by runId
+  having count(*) = (select count(distinct value) from json_each(?1)))`
 
-const matching = `projectId = ?1 and environment = 'PRODUCTION' and ${within('flowId', '?2')}
-  and ${within('status', '?3')} and ${within('id', '?4')}
-  and (?5 is null or id not in (select value from json_each(?5)))
-  and (?6 is null or not exists (select 1 from json_each(?6) wanted
-    where wanted.value not in (select value from json_each(runs.tags))))
-  and (?7 is null or created >= ?7) and (?8 is null or created <= ?8)
-  and (?9 is null or failedStep ->> 'name' = ?9) and (?10 is null or failedStep ->> 'message' like ?10)
-  and (?11 = 1 or archivedAt is null)`
+type Value = string | number
+type Condition = [sql: string, value: Value | undefined]
+
+/** Conditions for what the filter names and nothing else, so that an index can be used for them. */
+function matching(filter: RunFilter): { sql: string; values: Value[] } {
+  const listed = (items: string[] | undefined) => (items === undefined ? undefined : JSON.stringify(items))
+  const message = filter.failedStepMessage === undefined ? undefined : `%${filter.failedStepMessage}%`
+  const conditions: Condition[] = [
+    [tagged, listed(filter.tags)],
+    ['projectId = ?', filter.projectId],
+    [among('flowId'), listed(filter.flowId)],
+    [among('status'), listed(filter.status)],
+    [among('id'), listed(filter.flowRunIds)],
+    [`not ${among('id')}`, listed(filter.excludeFlowRunIds)],
+    ['created >= ?', filter.createdAfter],
+    ['created <= ?', filter.createdBefore],
+    ["failedStep ->> 'name' = ?", filter.failedStepName],
+    ["failedStep ->> 'message' like ?", message],
+  ]
+  const given = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]))
+  const archived = filter.includeArchived === true ? '' : ' and archivedAt is null'
+  const sql = `environment = 'PRODUCTION'${archived} and ${given.map((condition) => condition.sql).join(' and ')}`
+  return { sql, values: given.map(({ value }) => value) }
+}
 
 export function listRuns(database: Database, filter: RunFilter, slice: Slice): Run[] {
+  const { sql, values } = matching(filter)
   const newer = slice.from?.towards === 'newer'
-  const position =
-    slice.from === undefined ? '?12 is null and ?13 is null' : `(created, id) ${newer ? '>' : '<'} (?12, ?13)`
   const order = newer ? 'created asc, id asc' : 'created desc, id desc'
-  const { created = null, id = null } = slice.from?.position ?? {}
-  const where = `where ${matching} and ${position} order by ${order} limit ?14`
-  const runs = selectRuns(database, where, ...values(filter), created, id, slice.limit)
+  const position = slice.from === undefined ? '' : ` and (created, id) ${newer ? '>' : '<'} (?, ?)`
+  const place = slice.from === undefined ? [] : [slice.from.position.created, slice.from.position.id]
+  const where = `where ${sql}${position} order by ${order} limit ?`
+  const runs = selectRuns(database, where, ...values, ...place, slice.limit)
   return newer ? runs.reverse() : runs
 }
 
 export function selectMatchingRuns(database: Database, filter: RunFilter): Run[] {
-  return selectRuns(database, `where ${matching} order by created desc, id desc`, ...values(filter))
+  const { sql, values } = matching(filter)
+  return selectRuns(database, `where ${sql} order by created desc, id desc`, ...values)
 }
 
 const statusCount = z.object({ status: z.string(), count: z.number() })
 
 export function countRunsByStatus(database: Database, filter: RunFilter) {
-  const sql = `select status, count(*) as count from runs where ${matching} group by status order by status`
-  return database.all(statusCount, sql, ...values(filter))
-}
-
-function values(filter: RunFilter): (string | number | null)[] {
-  const listed = (items: string[] | undefined) => (items === undefined ? null : JSON.stringify(items))
-  return [
-    filter.projectId,
-    listed(filter.flowId),
-    listed(filter.status),
-    listed(filter.flowRunIds),
-    listed(filter.excludeFlowRunIds),
-    listed(filter.tags),
-    filter.createdAfter ?? null,
-    filter.createdBefore ?? null,
-    filter.failedStepName ?? null,
-    filter.failedStepMessage === undefined ? null : `%${filter.failedStepMessage}%`,
-    filter.includeArchived === true ? 1 : 0,
-  ]
+  const { sql, values } = matching(filter)
+  return database.all(
+    statusCount,
+    `select status, count(*) as count from runs where ${sql} group by status order by status`,
+    ...values,
+  )
 }

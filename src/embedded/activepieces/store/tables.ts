@@ -39,6 +39,14 @@ create table if not exists runs (
 create index if not exists runs_of_project on runs (projectId, created, id);
 create index if not exists runs_of_flow on runs (flowId, created, id);
 create index if not exists runs_waiting on runs (queuePosition) where queuePosition is not null;
+create table if not exists run_tags (
+  tag text not null, runId text not null references runs on delete cascade, primary key (tag, runId)) strict, without rowid;
+create index if not exists tags_of_run on run_tags (runId);
+create trigger if not exists runs_keep_tags after update of tags on runs begin
+  insert or ignore into run_tags (tag, runId) select value, new.id from json_each(new.tags);
+end;
+insert into run_tags (tag, runId)
+  select value, runs.id from runs, json_each(runs.tags) where not exists (select 1 from run_tags);
 create table if not exists run_steps (
   runId text not null references runs on delete cascade, scope text not null, name text not null,
   position integer not null, type text not null, status text not null, input text, output text, outputFileId text,

@@ -4,11 +4,20 @@ import type { Tx } from '../../../db/client.ts'
 import { findStorageUse } from '../../../db/queries/uploads.ts'
 import { notFound } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
+import { requireRole } from '../access.ts'
 
 /** How full a company's storage is, and what that means. */
 export async function storageUse(tx: Tx, companyId: string): Promise<StorageUsage> {
   const use = (await findStorageUse(tx, companyId)) ?? notFound('company', companyId)
   return { companyId, ...use, ...levelOf(use) }
+}
+
+/** The same for anybody of the company; uploads under way, older versions and the trash count. */
+export function findStorage(ctx: ServiceContext, companyId: string): Promise<StorageUsage> {
+  return ctx.read(async (tx) => {
+    await requireRole(tx, companyId, 'viewer')
+    return storageUse(tx, companyId)
+  })
 }
 
 /** Tells whoever has uploaded a file how full the storage is now, once that matters. */

@@ -83,7 +83,8 @@ async function typesFor(tx: Tx, companyId: string, named: { declared: string; fi
   return { meantType: meant, allowedTypes: types }
 }
 
-function placeFor(companyId: string, uploadedBy: string): NewUpload {
+/** Where the bytes of a new upload belong, and until when they are waited for. */
+export function placeFor(companyId: string, uploadedBy: string): NewUpload {
   const id = randomUUID()
   const expiresAt = new Date(Date.now() + 2 * hourMs).toISOString()
   return { id, companyId, uploadedBy, supabasePath: `${companyId}/${id}`, expiresAt }

@@ -1,39 +1,35 @@
-import { effectKinds, largestArgumentBytes, mostEffects } from '../../../contracts/effects.ts'
+import { effectKinds, mostEffects } from '../../../contracts/effects.ts'
 import type { Effect } from '../../../contracts/envelope.ts'
-import type { Tx } from '../../../db/client.ts'
-import { insertEffects, type NewEffect, passTurn } from '../../../db/queries/effects.ts'
-import { insertEvents } from '../../../db/queries/events.ts'
+import type { NewEffect } from '../../../db/queries/effects.ts'
 import { unkeepable } from '../keepable.ts'
+import { argumentLimit, withoutContent } from './contents.ts'
 import { ruleOf } from './registry.ts'
-import { effectEvent } from './telling.ts'
 
 const longestKind = 100
 const longestReason = 2000
 
 /**
- * Writes down what a run that succeeded asks to change, in its order, in the transaction that ends it. What it may not ask
- * for is refused at once; the rest waits for `applyEffects`.
+ * What is written down, in its order, of the changes that a run asks for when it succeeds: what it may not ask for is refused
+ * at once, the rest waits for `applyEffects`.
  */
-export async function recordEffects(
-  tx: Tx,
-  work: { id: string; companyId: string; studioId: string },
-  declared: string[],
-  effects: Effect[],
-): Promise<void> {
+export function judgeEffects(declared: string[], effects: Effect[]): NewEffect[] {
   const considered = effects.slice(0, mostEffects).map((effect, place) => judge(effect, place + 1, declared))
-  const rows = [...considered, ...beyond(effects.slice(mostEffects))]
-  await insertEffects(tx, work, rows)
-  await passTurn(tx, work)
-  await insertEvents(tx, work, rows.map(effectEvent))
+  return [...considered, ...beyond(effects.slice(mostEffects))]
 }
 
 function judge(effect: Effect, ordinal: number, declared: string[]): NewEffect {
   const kind = kept(effect.kind)
-  const lost = unkeptFault(effect.arguments)
+  const lost = unkeptFault(effect)
   const given = lost ? {} : effect.arguments
   const fault = kindFault(effect.kind, declared) ?? lost ?? ruleOf(effect.kind)?.faultOf(given)
   const reason = fault?.slice(0, longestReason) ?? null
-  return { ordinal, kind, arguments: given, outcome: reason ? 'refused' : 'waiting', reason }
+  return {
+    ordinal,
+    kind,
+    arguments: reason ? withoutContent(effect.kind, given) : given,
+    outcome: reason ? 'refused' : 'waiting',
+    reason,
+  }
 }
 
 function kindFault(kind: string, declared: string[]): string | undefined {
@@ -43,11 +39,12 @@ function kindFault(kind: string, declared: string[]): string | undefined {
 }
 
 // What PostgreSQL cannot keep, or what is too much to keep a second time beside the result.
-function unkeptFault(given: Effect['arguments']): string | undefined {
+function unkeptFault({ kind: named, arguments: given }: Effect): string | undefined {
   const [lost] = unkeepable(given, 'arguments').take(1)
   if (lost) return `The arguments cannot be kept: ${kept(lost.path)} ${lost.message}.`
-  if (Buffer.byteLength(JSON.stringify(given)) <= largestArgumentBytes) return undefined
-  return `The arguments are larger than the ${largestArgumentBytes / 1024} KB that an effect may have.`
+  const limit = argumentLimit(named)
+  if (Buffer.byteLength(JSON.stringify(given)) <= limit) return undefined
+  return `The arguments are larger than the ${limit / 1024} KB that such an effect may have.`
 }
 
 // One row for all of them: nothing bounds their number.

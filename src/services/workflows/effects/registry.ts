@@ -1,12 +1,14 @@
 import { type EffectKind, effectKind } from '../../../contracts/effects.ts'
 import { branchUpsert } from './branch.ts'
 import { companyContact } from './company-contact.ts'
+import { fileSave } from './file.ts'
 import { insightRecord } from './insight.ts'
 import type { EffectRule } from './rule.ts'
 
 const rules: Record<EffectKind, EffectRule> = {
   'branch.upsert': branchUpsert,
   'company.updateContact': companyContact,
+  'file.save': fileSave,
   'insight.record': insightRecord,
 }
 

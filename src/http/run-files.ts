@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Database } from '../db/client.ts'
+import { DomainError, type ErrorCode } from '../errors.ts'
+import type { ObjectStore } from '../services/objects.ts'
+import { hashOfSecret } from '../services/workflows/callbacks.ts'
+import { type OpenedRunFile, openRunFile, type RunFileLink, refuseLink } from '../services/workflows/run-files.ts'
+import { type CallbackLimits, limitCallbacks } from './callback-limits.ts'
+import { rangeOf } from './ranges.ts'
+
+type ReadRequest = FastifyRequest<{ Params: { executionId: string; fileId: string }; Querystring: { token?: unknown } }>
+
+const link = z.object({
+  executionId: z.string().toLowerCase().pipe(z.uuid()),
+  fileId: z.string().toLowerCase().pipe(z.uuid()),
+  token: z.string().min(20).max(200),
+})
+
+const closed =
+  'This link is closed: its run has ended, or whoever started the run may not read the file any more; start a new run.'
+
+/** `GET /files/runs/:executionId/:fileId`: how a flow reads a file of its run; the link alone opens it, to nobody else's account. */
+export async function registerRunFiles(
+  app: FastifyInstance,
+  { own }: Pick<Database, 'own'>,
+  objects: ObjectStore,
+): Promise<void> {
+  const limits = await limitCallbacks(app)
+  // A look at the headers alone would count as a read.
+  app.get('/files/runs/:executionId/:fileId', { exposeHeadRoute: false }, async (request: ReadRequest, reply) => {
+    const given = await admitted(limits, request, reply)
+    const opened = await openRunFile(own, given).catch(async (error: unknown) => {
+      if (error instanceof DomainError && error.code === 'NOT_FOUND') await limits.refused(request)
+      throw error
+    })
+    limits.trust(senderOf(given))
+    if (opened.isOpen) return sendFile(request, reply, { opened, objects })
+    return refuse(request, reply.code(410), { code: 'NOT_FOUND', message: closed })
+  })
+}
+
+async function admitted(limits: CallbackLimits, request: ReadRequest, reply: FastifyReply): Promise<RunFileLink> {
+  const given = link.safeParse({ ...request.params, token: request.query.token }).data
+  await limits.admit(request, reply, given && senderOf(given))
+  return given ?? refuseLink()
+}
+
+function senderOf({ executionId, token }: RunFileLink) {
+  return { executionId, secretHash: hashOfSecret(token) }
+}
+
+async function sendFile(
+  request: ReadRequest,
+  reply: FastifyReply,
+  { opened, objects }: { opened: OpenedRunFile; objects: ObjectStore },
+) {
+  const { path, size, type, filename, checksum } = opened
+  const etag = `"${checksum}"`
+  reply.headers({ etag, 'accept-ranges': 'bytes', 'cache-control': 'private, no-store' })
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+  const isSame = (request.headers['if-range'] ?? etag) === etag
+  const range = isSame ? rangeOf(request.headers.range, size) : undefined
+  if (range === 'unsatisfiable') {
+    const message = `The file has ${size} bytes; ask for a part of it that is there.`
+    return refuse(request, reply.code(416).header('content-range', `bytes */${size}`), { code: 'BAD_REQUEST', message })
+  }
+  const { bytes } = await objects.read(path, range)
+  reply.type(type).header('content-disposition', `attachment; filename*=UTF-8''${extValue(filename)}`)
+  if (!range) return reply.header('content-length', size).send(bytes)
+  const { first, last } = range
+  reply.code(206).header('content-range', `bytes ${first}-${last}/${size}`)
+  return reply.header('content-length', last - first + 1).send(bytes)
+}
+
+// RFC 8187, 3.2.1: what encodeURIComponent leaves and a header's text may not hold.
+function extValue(text: string): string {
+  return encodeURIComponent(text).replaceAll(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
+}
+
+function refuse(request: ReadRequest, reply: FastifyReply, told: { code: ErrorCode; message: string }) {
+  return reply.send({ ...told, issues: [], requestId: request.id })
+}
