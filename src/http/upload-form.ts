@@ -23,7 +23,6 @@ const limits = {
   headerPairs: 20,
   headerSize: 8192,
 }
-const streams = { highWaterMark: 256 * 1024, fileHwm: 256 * 1024 }
 const listFields = ['tags']
 
 /** @throws {DomainError} UNSUPPORTED_MEDIA_TYPE for another body than a form, BAD_REQUEST for one that cannot be read. */
@@ -36,7 +35,6 @@ export async function openForm(request: FastifyRequest, signal: AbortSignal): Pr
   const parts = request.parts({
     limits: { ...limits, fileSize: Number.MAX_SAFE_INTEGER },
     preservePath: true,
-    ...streams,
   })
   const next = async () => {
     const { done, value } = await unlessAborted(signal, parts.next()).catch(unreadable)

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import { copyFile, type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BatchWriter, writeAt } from './batch-writer.ts'
 import { ensureFolder, syncFile, syncFolder } from './durable.ts'
 import { tooLarge } from './errors.ts'
 
@@ -148,25 +149,21 @@ export class ByteStore {
 async function writeAll(file: string, chunks: AsyncIterable<Uint8Array>, limit: number) {
   const hash = createHash('md5')
   const handle = await open(file, 'wx', 0o600)
+  const writer = new BatchWriter(handle)
   try {
     let size = 0
     for await (const chunk of chunks) {
-      if (size + chunk.length > limit) throw tooLarge()
-      hash.update(chunk)
-      await writeAt(handle, chunk, size)
       size += chunk.length
+      if (size > limit) throw tooLarge()
+      hash.update(chunk)
+      await writer.take(chunk)
     }
+    await writer.end()
     await handle.sync()
     return { size, md5: hash.digest('hex') }
   } finally {
+    await writer.settle()
     await handle.close()
-  }
-}
-
-async function writeAt(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  for (let written = 0; written < chunk.length; ) {
-    const { bytesWritten } = await file.write(chunk, written, chunk.length - written, position + written)
-    written += bytesWritten
   }
 }
 

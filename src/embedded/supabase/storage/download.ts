@@ -28,7 +28,7 @@ export async function sendObject(
       expiresAt ? { expires: expiresAt.toUTCString() } : { 'cache-control': object.metadata.cacheControl },
     )
     if (reply.statusCode === 304 || request.method === 'HEAD') return await sendNothing(reply, file)
-    return reply.send(file.createReadStream({ ...range, signal: storage.transfers.ending }))
+    return reply.send(file.createReadStream({ ...range, highWaterMark: 256 * 1024, signal: storage.transfers.ending }))
   } catch (error) {
     await file.close()
     throw error
