@@ -90,3 +90,15 @@ export async function bytesAt({ supabase }: TestStack, path: string): Promise<Bu
 }
 
 export const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+/** The same worker; `deed` is done once the bytes of its next file are stored. */
+export function afterBytes(saver: Saver, deed: () => Promise<unknown>): Saver {
+  let hasStored = false
+  const { own } = saver.objects
+  const put: typeof own.put = async (...call) => {
+    await own.put(...call)
+    if (!hasStored) await deed()
+    hasStored = true
+  }
+  return { ...saver, objects: { ...saver.objects, own: { ...own, put } } }
+}
