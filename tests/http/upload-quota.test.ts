@@ -19,7 +19,7 @@ async function untilDecided<T>(attempt: () => Promise<T>, isBusy: (outcome: T) =
 
 const full = { files: most, versions: most, uploading: 0, usedBytes: most * content.length }
 
-describe('two hundred uploads at once on a storage with room for fewer', () => {
+describe('two hundred uploads at once on a storage with room for fewer', { timeout: 120_000 }, () => {
   test('as forms: exactly those go through that fit', async ({ world }) => {
     const { company, path } = await desk(world)
     await limitStorage(world.stack, company.id, most * content.length)

@@ -1,14 +1,14 @@
 import type { FileHandle } from 'node:fs/promises'
 
-const batchBytes = 256 * 1024
+const mostWaiting = 256 * 1024
 
-/** Writes chunks one behind the other from the beginning of a file, many at once, while the next ones come in. */
+/** Writes chunks one behind the other from the beginning of a file; those that come while the disk is busy go together. */
 export class BatchWriter {
   readonly #file: FileHandle
   #waiting: Uint8Array[] = []
   #waitingBytes = 0
   #position = 0
-  #writing: Promise<void> = Promise.resolve()
+  #writing: Promise<void> | undefined
 
   constructor(file: FileHandle) {
     this.#file = file
@@ -18,29 +18,35 @@ export class BatchWriter {
   async take(chunk: Uint8Array): Promise<void> {
     this.#waiting.push(chunk)
     this.#waitingBytes += chunk.length
-    if (this.#waitingBytes >= batchBytes) await this.#next()
+    this.#writing ??= this.#write()
+    if (this.#waitingBytes >= mostWaiting) await this.#writing
   }
 
   async end(): Promise<void> {
-    await this.#next()
     await this.#writing
   }
 
   /** Resolves once nothing is being written any more, whatever came of it. */
   async settle(): Promise<void> {
-    await this.#writing.catch(() => undefined)
+    await this.#writing?.catch(() => undefined)
   }
 
-  async #next(): Promise<void> {
-    await this.#writing
-    const batch = this.#waiting
-    if (batch.length === 0) return
-    this.#writing = writeBatch(this.#file, batch, this.#position)
+  #write(): Promise<void> {
+    const writing = this.#writeWaiting()
     // Whoever takes or ends next is told; until then nobody may be listening.
-    this.#writing.catch(() => undefined)
-    this.#position += this.#waitingBytes
-    this.#waiting = []
-    this.#waitingBytes = 0
+    writing.catch(() => undefined)
+    return writing
+  }
+
+  async #writeWaiting(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const [batch, position] = [this.#waiting, this.#position]
+      this.#position += this.#waitingBytes
+      this.#waiting = []
+      this.#waitingBytes = 0
+      await writeBatch(this.#file, batch, position)
+    }
+    this.#writing = undefined
   }
 }
 
