@@ -7,6 +7,7 @@ import { createClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createStudiosClient } from '../src/client.ts'
 import { freePort } from '../src/embedded/postgres.ts'
+import { compileCache } from './support/compile-cache.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -65,7 +66,7 @@ describe('the server', () => {
 function launch(variables: Record<string, string>): Running {
   const child = spawn(process.execPath, ['src/server.ts'], {
     cwd: root,
-    env: variables,
+    env: { ...compileCache, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''

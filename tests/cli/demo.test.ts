@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { compileCache } from '../support/compile-cache.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -13,7 +14,7 @@ async function demo(file: string): Promise<{ code: number; stdout: string; stder
   try {
     const played = await run(process.execPath, ['cli/main.ts', 'demo', '--input', file], {
       cwd: root,
-      env: { NO_COLOR: '1' },
+      env: { NO_COLOR: '1', ...compileCache },
     })
     return { code: 0, ...played }
   } catch (error) {

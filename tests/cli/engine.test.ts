@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished } from 'vitest'
 import { catalogSlugs } from '../../catalog/index.ts'
 import { noteRunning, runningServices } from '../../src/embedded/running.ts'
 import { firstDifference } from '../../src/services/workflows/verification.ts'
+import { compileCache } from '../support/compile-cache.ts'
 import { plainEnvelope, publishWorkflow } from '../support/flows.ts'
 import type { TestStack } from '../support/stack.ts'
 import { test } from '../support/world.ts'
@@ -24,7 +25,7 @@ function dataFolder(stack?: TestStack) {
 }
 
 async function engine(dataDir: string, ...args: string[]) {
-  const env = { DATA_DIR: dataDir, NO_COLOR: '1' }
+  const env = { DATA_DIR: dataDir, NO_COLOR: '1', ...compileCache }
   try {
     const { stdout, stderr } = await run(process.execPath, ['cli/main.ts', 'engine', ...args], { cwd: root, env })
     return { code: 0, stdout, stderr }

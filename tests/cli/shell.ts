@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { compileCache } from '../support/compile-cache.ts'
 import type { TestStack } from '../support/stack.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -12,7 +13,7 @@ const run = promisify(execFile)
 /** Runs `studios` as somebody would in a shell, with a session file of their own. */
 export function shell({ url }: TestStack, extra: Record<string, string> = {}) {
   const sessionFile = join(mkdtempSync(join(tmpdir(), 'studios-cli-')), 'session.json')
-  const env = { STUDIOS_URL: url, STUDIOS_SESSION_FILE: sessionFile, NO_COLOR: '1', ...extra }
+  const env = { STUDIOS_URL: url, STUDIOS_SESSION_FILE: sessionFile, NO_COLOR: '1', ...compileCache, ...extra }
   const studios = async (...args: string[]) => {
     try {
       const { stdout, stderr } = await run(process.execPath, ['cli/main.ts', ...args], { cwd: root, env })

@@ -64,17 +64,10 @@ describe('the command line', () => {
     ])
   }, 60_000)
 
-  test('tells every fault of an input on standard error and ends with 1', async ({ stack }) => {
+  test('tells every fault of an input on standard error and ends with 1', async ({ stack, world }) => {
     const { studios } = shell(stack)
-    await studios(
-      'sign-up',
-      '--name',
-      'Cleo Shell',
-      '--email',
-      `${unique()}@example.com`,
-      '--password',
-      'a long Passphrase 2026',
-    )
+    const { email, password } = await world.signUp()
+    await studios('sign-in', '--email', email, '--password', password)
     const { code, stdout, stderr } = await studios('companies', 'create', '--name', 'X')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^The input has faults/)

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { compileCache } from '../support/compile-cache.ts'
 import type { TestStack } from '../support/stack.ts'
 
 const entry = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
@@ -58,5 +59,5 @@ function start({ connections }: TestStack, variables: Record<string, string>): C
     LOG_LEVEL: 'silent',
     ...variables,
   }
-  return spawn(process.execPath, [entry], { env: environment, stdio: 'ignore' })
+  return spawn(process.execPath, [entry], { env: { ...compileCache, ...environment }, stdio: 'ignore' })
 }
