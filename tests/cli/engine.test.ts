@@ -1,19 +1,15 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished } from 'vitest'
 import { catalogSlugs } from '../../catalog/index.ts'
 import { noteRunning, runningServices } from '../../src/embedded/running.ts'
 import { firstDifference } from '../../src/services/workflows/verification.ts'
-import { compileCache } from '../support/compile-cache.ts'
 import { plainEnvelope, publishWorkflow } from '../support/flows.ts'
 import type { TestStack } from '../support/stack.ts'
 import { test } from '../support/world.ts'
+import { printedBy } from './shell.ts'
 
-const root = resolve(import.meta.dirname, '../..')
-const run = promisify(execFile)
 const catalog = await catalogSlugs()
 
 /** A data folder, noted as one on which these services run. */
@@ -24,14 +20,8 @@ function dataFolder(stack?: TestStack) {
   return { folder, forget }
 }
 
-async function engine(dataDir: string, ...args: string[]) {
-  const env = { DATA_DIR: dataDir, NO_COLOR: '1', ...compileCache }
-  try {
-    const { stdout, stderr } = await run(process.execPath, ['cli/main.ts', 'engine', ...args], { cwd: root, env })
-    return { code: 0, stdout, stderr }
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string }
-  }
+function engine(dataDir: string, ...args: string[]) {
+  return printedBy(['engine', ...args], { DATA_DIR: dataDir, NO_COLOR: '1' })
 }
 
 describe('the commands for the engine', () => {

@@ -76,8 +76,8 @@ describe('the command line', () => {
   })
 
   test('says what to do when no server answers', async ({ stack }) => {
-    const { studios } = shell(stack, { STUDIOS_URL: 'http://127.0.0.1:9' })
-    expect(await studios('companies', 'list')).toMatchObject({
+    const { studiosProcess } = shell(stack, { STUDIOS_URL: 'http://127.0.0.1:9' })
+    expect(await studiosProcess('companies', 'list')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('The server cannot be reached'),
     })

@@ -11,7 +11,7 @@ import { type Fault, faultyProxy } from './faulty-proxy.ts'
 import { type Killable, startKillable } from './services.ts'
 
 // biome-ignore lint/style/noProcessEnv: `npm run test:faults` sets it; fewer leave the whole suite its three minutes
-const runs = Number(process.env['FAULT_RUNS'] ?? 300)
+const runs = Number(process.env['FAULT_RUNS'] ?? 200)
 const startersAtOnce = 16
 // biome-ignore lint/style/noProcessEnv: repeats a run of this test with the seed that it printed
 const seed = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
