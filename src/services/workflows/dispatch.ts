@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import * as attempts from '../../db/queries/attempts.ts'
 import type * as queries from '../../db/queries/work.ts'
+import { hashOfSecret } from './callbacks.ts'
 import type { Engine, StartOutcome } from './engine.ts'
 import { type Handed, handFilesOver } from './file-links.ts'
 import { failRun } from './settle.ts'
@@ -17,7 +18,7 @@ export async function sendAttempt(
 ): Promise<StartOutcome | undefined> {
   const flowId = await flowIdOf(ctx, work)
   const token = randomBytes(32).toString('base64url')
-  const mark = { secretHash: hashOf(token), startedAt: new Date(ctx.now()).toISOString() }
+  const mark = { secretHash: hashOfSecret(token), startedAt: new Date(ctx.now()).toISOString() }
   const input = await ctx.write((tx) => attempts.markSent(tx, work, mark))
   if (!input) return undefined
   const takeBack = () => {
@@ -64,9 +65,4 @@ export function flowIdOf(ctx: WorkerContext, work: queries.WorkItem): Promise<st
 /** The tag under which the engine's run of an attempt is found. */
 export function correlationId(work: Pick<queries.WorkItem, 'id' | 'origin'>): string {
   return `${work.id}:${work.origin}`
-}
-
-// What the database keeps of a secret.
-function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
 }
