@@ -48,6 +48,8 @@ export const files = pgTable(
     status: text().$type<FileStatus>().notNull().default('uploading'),
     /** The number of the current version. */
     version: integer().notNull().default(1),
+    /** The highest number that a version was given; counted by a trigger, so that none is given twice. */
+    lastVersion: integer('last_version').notNull().default(0),
     accessLevel: varchar('access_level', { length: 20 }).$type<FileAccess>().notNull().default('studio'),
     tags: text().array().notNull().default(sql`'{}'::text[]`),
     metadata: jsonb().$type<Record<string, unknown>>().notNull().default({}),
