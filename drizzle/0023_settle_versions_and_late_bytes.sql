@@ -1,5 +1,6 @@
 -- Numbers of versions are given once, in the order in which uploads begin, whatever order they end in.
 ALTER TABLE "files" ADD COLUMN "last_version" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "file_removals" ADD COLUMN "watched_until" timestamp (3) with time zone DEFAULT now() NOT NULL;
 
 -- That a number was given is no change of the file.
 drop trigger files_touch on files;
@@ -89,6 +90,26 @@ begin
     swept := swept + app.abandon_upload(upload)::integer;
   end loop;
   return swept;
+end $$;
+
+-- As before, but bytes are removed at once, and again as long as the upload's address opens and what was let in by it may be under
+-- way: the storage asks no policy there, so whoever has the address may send them again.
+create or replace function app.count_storage() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' then
+    perform app.take_storage(new.company_id, new.file_size);
+  elsif tg_op = 'UPDATE' then
+    perform app.take_storage(new.company_id, new.file_size - old.file_size);
+  else
+    perform app.take_storage(old.company_id, -old.file_size);
+    insert into public.file_removals (company_id, supabase_path, watched_until)
+    values (old.company_id, old.supabase_path,
+      case when old.status = 'uploading' then greatest(old.expires_at, now()) else old.expires_at end + interval '2 hours')
+    on conflict do nothing;
+    perform pg_notify('studios_worker', '');
+  end if;
+  return null;
 end $$;
 
 revoke all on function app.number_version(), app.lock_file_of(uuid) from public;

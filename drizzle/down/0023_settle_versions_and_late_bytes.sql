@@ -1,3 +1,22 @@
+create or replace function app.count_storage() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' then
+    perform app.take_storage(new.company_id, new.file_size);
+  elsif tg_op = 'UPDATE' then
+    perform app.take_storage(new.company_id, new.file_size - old.file_size);
+  else
+    perform app.take_storage(old.company_id, -old.file_size);
+    -- An upload that was let in may end after its row is gone; its bytes are looked for once that has become impossible.
+    insert into public.file_removals (company_id, supabase_path, not_before)
+    values (old.company_id, old.supabase_path,
+      case when old.status = 'uploading' then greatest(old.expires_at, now()) + interval '2 hours' else now() end)
+    on conflict do nothing;
+    perform pg_notify('studios_worker', '');
+  end if;
+  return null;
+end $$;
+
 create or replace function app.sweep_uploads(most integer) returns integer
   language plpgsql security definer set search_path = '' as $$
 declare
@@ -58,3 +77,4 @@ drop trigger file_versions_number on file_versions;
 drop function app.number_version();
 drop function app.lock_file_of(uuid);
 ALTER TABLE "files" DROP COLUMN "last_version";
+ALTER TABLE "file_removals" DROP COLUMN "watched_until";

@@ -192,8 +192,9 @@ export const fileRemovals = pgTable(
   {
     companyId: uuid('company_id').notNull(),
     supabasePath: varchar('supabase_path', { length: 500 }).notNull(),
-    /** Not removed before: an upload that was let in may still be under way. */
     notBefore: instant('not_before').notNull().default(sql`now()`),
+    /** Removed again and again until then: the address of their upload may still open. */
+    watchedUntil: instant('watched_until').notNull().default(sql`now()`),
     attempts: integer().notNull().default(0),
     createdAt: createdAt(),
   },
