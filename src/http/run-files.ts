@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Database } from '../db/client.ts'
 import { DomainError, type ErrorCode } from '../errors.ts'
 import type { ObjectStore } from '../services/objects.ts'
-import { hashOfSecret } from '../services/workflows/callbacks.ts'
+import { hashOfToken } from '../services/tokens.ts'
 import { type OpenedRunFile, openRunFile, type RunFileLink, refuseLink } from '../services/workflows/run-files.ts'
 import { type CallbackLimits, limitCallbacks } from './callback-limits.ts'
 import { rangeOf } from './ranges.ts'
@@ -46,7 +46,7 @@ async function admitted(limits: CallbackLimits, request: ReadRequest, reply: Fas
 }
 
 function senderOf({ executionId, token }: RunFileLink) {
-  return { executionId, secretHash: hashOfSecret(token) }
+  return { executionId, secretHash: hashOfToken(token) }
 }
 
 async function sendFile(

@@ -14,8 +14,8 @@ import {
   type VisitorContext,
 } from '../services/core/sharing/opening.ts'
 import { type ReceivingContext, receiveThroughLink } from '../services/core/sharing/receiving.ts'
-import { hashOfToken } from '../services/core/sharing/tokens.ts'
 import type { ObjectStores } from '../services/objects.ts'
+import { hashOfToken } from '../services/tokens.ts'
 import { attachmentNamed } from './attachment.ts'
 import { readInput } from './input.ts'
 import { countRequest, limitAddresses, type RateLimits } from './rate-limits.ts'
