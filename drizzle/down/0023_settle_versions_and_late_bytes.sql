@@ -78,3 +78,4 @@ drop function app.number_version();
 drop function app.lock_file_of(uuid);
 ALTER TABLE "files" DROP COLUMN "last_version";
 ALTER TABLE "file_removals" DROP COLUMN "watched_until";
+DROP INDEX "files_company_id_mime_type_idx";

@@ -75,6 +75,7 @@ export const files = pgTable(
     }),
     index('files_company_id_upload_timestamp_idx').on(t.companyId, t.uploadTimestamp.desc(), t.id.desc()),
     index('files_company_id_studio_id_idx').on(t.companyId, t.studioId, t.folderId, t.uploadTimestamp.desc()),
+    index('files_company_id_mime_type_idx').on(t.companyId, t.mimeType, t.uploadTimestamp.desc(), t.id.desc()),
     index('files_uploaded_by_idx').on(t.uploadedBy),
     index('files_tags_idx').using('gin', t.tags),
     index('files_filename_idx').using('gin', sql`lower(${t.filename}) extensions.gin_trgm_ops`),
