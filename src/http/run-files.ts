@@ -7,13 +7,18 @@ import { hashOfToken } from '../services/tokens.ts'
 import { type OpenedRunFile, openRunFile, type RunFileLink, refuseLink } from '../services/workflows/run-files.ts'
 import { type CallbackLimits, limitCallbacks } from './callback-limits.ts'
 import { rangeOf } from './ranges.ts'
+import { fromWindows1252, isUtf8 } from './text-in-utf8.ts'
 
-type ReadRequest = FastifyRequest<{ Params: { executionId: string; fileId: string }; Querystring: { token?: unknown } }>
+type ReadRequest = FastifyRequest<{
+  Params: { executionId: string; fileId: string }
+  Querystring: { token?: unknown; charset?: unknown }
+}>
 
 const link = z.object({
   executionId: z.string().toLowerCase().pipe(z.uuid()),
   fileId: z.string().toLowerCase().pipe(z.uuid()),
   token: z.string().min(20).max(200),
+  charset: z.literal('utf-8').optional(),
 })
 
 const closed =
@@ -34,13 +39,15 @@ export async function registerRunFiles(
       throw error
     })
     limits.trust(senderOf(given))
+    const isText = opened.isOpen && opened.type.startsWith('text/')
+    if (isText && request.query.charset) return sendText(request, reply, { opened, objects })
     if (opened.isOpen) return sendFile(request, reply, { opened, objects })
     return refuse(request, reply.code(410), { code: 'NOT_FOUND', message: closed })
   })
 }
 
 async function admitted(limits: CallbackLimits, request: ReadRequest, reply: FastifyReply): Promise<RunFileLink> {
-  const given = link.safeParse({ ...request.params, token: request.query.token }).data
+  const given = link.safeParse({ ...request.query, ...request.params }).data
   await limits.admit(request, reply, given && senderOf(given))
   return given ?? refuseLink()
 }
@@ -49,11 +56,25 @@ function senderOf({ executionId, token }: RunFileLink) {
   return { executionId, secretHash: hashOfToken(token) }
 }
 
-async function sendFile(
-  request: ReadRequest,
-  reply: FastifyReply,
-  { opened, objects }: { opened: OpenedRunFile; objects: ObjectStore },
-) {
+interface Opened {
+  opened: OpenedRunFile
+  objects: ObjectStore
+}
+
+// Read twice, not held: only the whole of a file tells whether it is in UTF-8. What is not is taken for what spreadsheets save on Windows.
+async function sendText(request: ReadRequest, reply: FastifyReply, { opened, objects }: Opened) {
+  const { path, size, type, filename, checksum } = opened
+  const etag = `"${checksum}-utf-8"`
+  reply.headers({ etag, 'cache-control': 'private, no-store' })
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+  const isConverted = !(await isUtf8((await objects.read(path)).bytes))
+  const { bytes } = await objects.read(path)
+  reply.type(`${type}; charset=utf-8`).header('content-disposition', attachmentOf(filename))
+  if (isConverted) return reply.header('x-converted-from', 'windows-1252').send(fromWindows1252(bytes))
+  return reply.header('content-length', size).send(bytes)
+}
+
+async function sendFile(request: ReadRequest, reply: FastifyReply, { opened, objects }: Opened) {
   const { path, size, type, filename, checksum } = opened
   const etag = `"${checksum}"`
   reply.headers({ etag, 'accept-ranges': 'bytes', 'cache-control': 'private, no-store' })
@@ -65,7 +86,7 @@ async function sendFile(
     return refuse(request, reply.code(416).header('content-range', `bytes */${size}`), { code: 'BAD_REQUEST', message })
   }
   const { bytes } = await objects.read(path, range)
-  reply.type(type).header('content-disposition', `attachment; filename*=UTF-8''${extValue(filename)}`)
+  reply.type(type).header('content-disposition', attachmentOf(filename))
   if (!range) return reply.header('content-length', size).send(bytes)
   const { first, last } = range
   reply.code(206).header('content-range', `bytes ${first}-${last}/${size}`)
@@ -73,8 +94,9 @@ async function sendFile(
 }
 
 // RFC 8187, 3.2.1: what encodeURIComponent leaves and a header's text may not hold.
-function extValue(text: string): string {
-  return encodeURIComponent(text).replaceAll(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
+function attachmentOf(filename: string): string {
+  const name = encodeURIComponent(filename).replaceAll(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
+  return `attachment; filename*=UTF-8''${name}`
 }
 
 function refuse(request: ReadRequest, reply: FastifyReply, told: { code: ErrorCode; message: string }) {

@@ -7,7 +7,7 @@ import type { Person } from './world.ts'
 export interface KeptFile {
   studioId: string
   filename?: string
-  content?: string
+  content?: string | Buffer
   mimeType?: string
   accessLevel?: FileAccess
   folderId?: string
