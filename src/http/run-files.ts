@@ -2,12 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Database } from '../db/client.ts'
 import { DomainError, type ErrorCode } from '../errors.ts'
-import type { ObjectStore } from '../services/objects.ts'
+import type { ObjectStore, ObjectStores } from '../services/objects.ts'
 import { hashOfToken } from '../services/tokens.ts'
 import { type OpenedRunFile, openRunFile, type RunFileLink, refuseLink } from '../services/workflows/run-files.ts'
 import { type CallbackLimits, limitCallbacks } from './callback-limits.ts'
+import { endWhenIdle } from './idle-downloads.ts'
 import { rangeOf } from './ranges.ts'
 import { fromWindows1252, isUtf8 } from './text-in-utf8.ts'
+import type { TransferSettings } from './transfers.ts'
 
 type ReadRequest = FastifyRequest<{
   Params: { executionId: string; fileId: string }
@@ -24,11 +26,16 @@ const link = z.object({
 const closed =
   'This link is closed: its run has ended, or whoever started the run may not read the file any more; start a new run.'
 
+export interface RunFilesDeps {
+  database: Pick<Database, 'own'>
+  objects: Pick<ObjectStores, 'own'>
+  settings: Pick<TransferSettings, 'downloadIdleMs'>
+}
+
 /** `GET /files/runs/:executionId/:fileId`: how a flow reads a file of its run; the link alone opens it, to nobody else's account. */
 export async function registerRunFiles(
   app: FastifyInstance,
-  { own }: Pick<Database, 'own'>,
-  objects: ObjectStore,
+  { database: { own }, objects: { own: objects }, settings }: RunFilesDeps,
 ): Promise<void> {
   const limits = await limitCallbacks(app)
   // A look at the headers alone would count as a read.
@@ -40,8 +47,8 @@ export async function registerRunFiles(
     })
     limits.trust(senderOf(given))
     const isText = opened.isOpen && opened.type.startsWith('text/')
-    if (isText && request.query.charset) return sendText(request, reply, { opened, objects })
-    if (opened.isOpen) return sendFile(request, reply, { opened, objects })
+    if (isText && request.query.charset) return sendText(request, reply, { opened, objects, settings })
+    if (opened.isOpen) return sendFile(request, reply, { opened, objects, settings })
     return refuse(request, reply.code(410), { code: 'NOT_FOUND', message: closed })
   })
 }
@@ -59,22 +66,24 @@ function senderOf({ executionId, token }: RunFileLink) {
 interface Opened {
   opened: OpenedRunFile
   objects: ObjectStore
+  settings: RunFilesDeps['settings']
 }
 
 // Read twice, not held: only the whole of a file tells whether it is in UTF-8. What is not is taken for what spreadsheets save on Windows.
-async function sendText(request: ReadRequest, reply: FastifyReply, { opened, objects }: Opened) {
+async function sendText(request: ReadRequest, reply: FastifyReply, { opened, objects, settings }: Opened) {
   const { path, size, type, filename, checksum } = opened
   const etag = `"${checksum}-utf-8"`
   reply.headers({ etag, 'cache-control': 'private, no-store' })
   if (request.headers['if-none-match'] === etag) return reply.code(304).send()
   const isConverted = !(await isUtf8((await objects.read(path)).bytes))
   const { bytes } = await objects.read(path)
+  endWhenIdle(reply, settings)
   reply.type(`${type}; charset=utf-8`).header('content-disposition', attachmentOf(filename))
   if (isConverted) return reply.header('x-converted-from', 'windows-1252').send(fromWindows1252(bytes))
   return reply.header('content-length', size).send(bytes)
 }
 
-async function sendFile(request: ReadRequest, reply: FastifyReply, { opened, objects }: Opened) {
+async function sendFile(request: ReadRequest, reply: FastifyReply, { opened, objects, settings }: Opened) {
   const { path, size, type, filename, checksum } = opened
   const etag = `"${checksum}"`
   reply.headers({ etag, 'accept-ranges': 'bytes', 'cache-control': 'private, no-store' })
@@ -86,6 +95,7 @@ async function sendFile(request: ReadRequest, reply: FastifyReply, { opened, obj
     return refuse(request, reply.code(416).header('content-range', `bytes */${size}`), { code: 'BAD_REQUEST', message })
   }
   const { bytes } = await objects.read(path, range)
+  endWhenIdle(reply, settings)
   reply.type(type).header('content-disposition', attachmentOf(filename))
   if (!range) return reply.header('content-length', size).send(bytes)
   const { first, last } = range
