@@ -1,5 +1,8 @@
+import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
-import { describe, expect } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
+import { versionRow } from '../db/support/filing.ts'
+import { claimsOf, databasesOf } from '../support/claims.ts'
 import { keepFile } from '../support/files.ts'
 import { test } from '../support/resting.ts'
 import { desk, putBytes, uploadForm } from '../support/uploads.ts'
@@ -59,6 +62,26 @@ describe('the number of a version', () => {
     const before = await files.byId.query({ fileId })
     await begin()
     expect(await files.byId.query({ fileId })).toEqual(before)
+  })
+
+  test('is not the caller’s to choose, not even with SQL', async ({ world }) => {
+    const { company, fileId, next } = await growing(world)
+    const { api, close } = databasesOf(world.stack)
+    onTestFinished(close)
+    const scope = api.scope(claimsOf(company.member), { id: 'test', ip: '', agent: '' })
+    const row = { ...versionRow(company.id, fileId, claimsOf(company.member), 2_147_483_647) }
+    const [columns, values] = [Object.keys(row), Object.values(row)]
+    const names = sql.raw(columns.join(', '))
+    const { rows } = await scope.transaction((tx) =>
+      tx.execute(
+        sql`insert into file_versions (${names}) values (${sql.join(
+          values.map((value) => sql`${value}`),
+          sql`, `,
+        )}) returning number`,
+      ),
+    )
+    expect(rows).toEqual([{ number: 2 }])
+    expect(await next()).toMatchObject({ version: 3 })
   })
 })
 
