@@ -45,9 +45,9 @@ export async function runFlow(
   return outputs
 }
 
-async function answerOf(url: string): Promise<{ status: number; body: string }> {
+async function answerOf(url: string): Promise<{ status: number; headers: Record<string, string>; body: string }> {
   const response = await fetch(url)
-  return { status: response.status, body: await response.text() }
+  return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
 }
 
 /** A file that a run is given, as the webhook's payload names it. */
@@ -78,9 +78,9 @@ export const runHere: RunCode = async ({ name, code }, input) => {
 }
 
 function resolve(value: unknown, outputs: Map<string, unknown>): unknown {
-  const path = typeof value === 'string' ? /^\{\{(\w+)((?:\[(?:'\w+'|\d+)\])*)\}\}$/.exec(value) : null
+  const path = typeof value === 'string' ? /^\{\{(\w+)((?:\[(?:'[\w-]+'|\d+)\])*)\}\}$/.exec(value) : null
   if (path === null) return value
-  const keys = [...(path[2] ?? '').matchAll(/\['?(\w+)'?\]/g)].map((match) => match[1] ?? '')
+  const keys = [...(path[2] ?? '').matchAll(/\['?([\w-]+)'?\]/g)].map((match) => match[1] ?? '')
   return keys.reduce<unknown>(valueAt, outputs.get(path[1] ?? '')) ?? ''
 }
 

@@ -2,7 +2,15 @@ import { action, manual, type ReadyAction, stopOnFailure } from './flow-actions.
 
 interface Request {
   /** What the request has beside what all have alike. */
-  input: { method: string; url: string; headers: object; body_type: string; body: object; timeout: number }
+  input: {
+    method: string
+    url: string
+    queryParams: object
+    headers: object
+    body_type: string
+    body: object
+    timeout: number
+  }
   bodySchema: object
   errorHandlingOptions: object
 }
@@ -15,6 +23,7 @@ const fileTimeoutSeconds = 60
 export const fileAnswer = {
   fileStatus: "{{read_studio_file['status']}}",
   fileText: "{{read_studio_file['body']}}",
+  fileConvertedFrom: "{{read_studio_file['headers']['x-converted-from']}}",
 }
 
 /** Sends the output of a step to whoever started the run. A run without such an address, or with a deaf one, succeeds all the same. */
@@ -23,6 +32,7 @@ export function tellResultAction(resultStep: string): ReadyAction {
   const input = {
     method: 'POST',
     url: "{{trigger['body']['callback']['url']}}",
+    queryParams: {},
     headers: { authorization: "Bearer {{trigger['body']['callback']['token']}}" },
     body_type: 'json',
     body: { data },
@@ -41,6 +51,7 @@ export function readFileAction(): ReadyAction {
   const input = {
     method: 'GET',
     url: "{{trigger['body']['files'][0]['url']}}",
+    queryParams: { charset: 'utf-8' },
     headers: {},
     body_type: 'none',
     body: {},
@@ -61,7 +72,7 @@ export function readFileAction(): ReadyAction {
 }
 
 function request(name: string, displayName: string, { input, bodySchema, errorHandlingOptions }: Request): ReadyAction {
-  const common = { queryParams: {}, authType: 'NONE', authFields: {}, response_is_binary: false, use_proxy: false }
+  const common = { authType: 'NONE', authFields: {}, response_is_binary: false, use_proxy: false }
   const whole = { ...input, ...common }
   return action('PIECE', name, displayName, {
     pieceName: '@activepieces/piece-http',

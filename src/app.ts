@@ -70,7 +70,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   registerHealth(app, deps.probes)
   await registerReference(app, deps)
   await app.register(async (engine) => registerCallbacks(engine, deps.database))
-  await app.register(async (engine) => registerRunFiles(engine, deps.database, deps.objects.own))
+  await app.register(async (engine) => registerRunFiles(engine, deps))
   await app.register(async (visitors) => registerShared(visitors, deps))
   await app.register(async (api) => {
     await limitRates(api, deps.verifyToken, settings)

@@ -56,6 +56,7 @@ export const environment = z.object({
   REQUESTS_PER_MINUTE_PER_USER: count(1, 1_000_000).default(600),
   MAX_EVENT_LOOP_DELAY_MS: count(0, 60_000).default(3000),
   UPLOAD_IDLE_SECONDS: count(1, 3600).default(30),
+  DOWNLOAD_IDLE_SECONDS: count(1, 3600).default(60),
 
   DATABASE_URL: postgresUrl.optional(),
   WORKER_DATABASE_URL: postgresUrl.optional(),

@@ -123,6 +123,7 @@ function httpSettings(env: Environment, publicUrl: string): HttpSettings {
     requestsPerMinutePerUser: env.REQUESTS_PER_MINUTE_PER_USER,
     maxEventLoopDelayMs: env.MAX_EVENT_LOOP_DELAY_MS,
     uploadIdleMs: env.UPLOAD_IDLE_SECONDS * 1000,
+    downloadIdleMs: env.DOWNLOAD_IDLE_SECONDS * 1000,
     publicUrl,
   }
 }

@@ -31,10 +31,18 @@ export const runFilter = z.object({
 })
 export type RunFilter = z.infer<typeof runFilter>
 
-/** `from` is for retries; `input` is laid over each run's own input when it is replayed. */
+/**
+ * `from` is for retries. `input` is laid over each run's own input when it is replayed, property by property; where the workflow
+ * takes one of several properties, the one given takes the place of the others: a file that of pasted text.
+ */
 export const bulkOptions = z.object({
   from: z.enum(retryPoints).optional().describe('For retries; failed_step when left out.'),
-  input: z.record(z.string(), z.unknown()).optional().describe("For replays; laid over each run's own input."),
+  input: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(
+      "For replays; laid over each run's own input, property by property. A file takes the place of pasted text, and the other way round.",
+    ),
 })
 export type BulkOptions = z.infer<typeof bulkOptions>
 

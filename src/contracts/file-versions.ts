@@ -4,8 +4,10 @@ import { fileInput } from './files.ts'
 
 export const fileVersion = z.object({
   fileId: id,
-  version: z.int(),
-  isCurrent: z.boolean(),
+  version: z.int().describe('Given when the upload begins and never again; one that was given up leaves a gap.'),
+  isCurrent: z
+    .boolean()
+    .describe('The one begun last of those that are there, or an older one that somebody restored since it came.'),
   uploadedBy: id,
   fileSize: z.int().describe('Bytes.'),
   mimeType: z.string(),

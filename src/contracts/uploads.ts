@@ -49,6 +49,9 @@ export const uploadFields = versionFields.extend({
 
 /** A file whose new content is there. */
 export const uploadedFile = file.extend({
+  uploadedVersion: z
+    .int()
+    .describe('The number of what was sent now; below `version` when a version begun after it was there before it.'),
   storage: storageUsage.nullable().describe('How full the storage is, once it is nearly full; null before.'),
 })
 export type UploadedFile = z.infer<typeof uploadedFile>

@@ -19,7 +19,6 @@ const conflicts: Record<string, string> = {
     'Somebody else has set an engine for the company at this moment; look at it and try again.',
   studio_members_pkey: 'This person may already enter the studio.',
   folders_name_key: 'There is a folder of this name in the same place already; choose another name.',
-  file_versions_pkey: 'Another version of this file was begun at this moment; try again.',
   workflow_executions_idempotency_key:
     'This idempotency key is in use by another run that is starting; send the same request again.',
 }

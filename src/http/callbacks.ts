@@ -3,11 +3,12 @@ import { z } from 'zod'
 import { callbackBatch, callbackMessage, largestCallbackBytes } from '../contracts/callbacks.ts'
 import type { Database } from '../db/client.ts'
 import { DomainError } from '../errors.ts'
-import { type CallbackSender, hashOfSecret, refuseSender, takeCallback } from '../services/workflows/callbacks.ts'
+import { hashOfToken } from '../services/tokens.ts'
+import { type CallbackSender, refuseSender, takeCallback } from '../services/workflows/callbacks.ts'
 import { requireKeepable } from '../services/workflows/keepable.ts'
+import { bearerToken } from './bearer-token.ts'
 import { limitCallbacks } from './callback-limits.ts'
 import { readInput } from './input.ts'
-import { bearerToken } from './rate-limits.ts'
 
 type CallbackRequest = FastifyRequest<{ Params: { executionId: string } }>
 
@@ -40,7 +41,7 @@ function senderOf(request: CallbackRequest): CallbackSender | undefined {
   const executionId = z.uuid().safeParse(request.params.executionId.toLowerCase())
   const secret = bearerToken(request)
   if (!executionId.success || !secret) return undefined
-  return { executionId: executionId.data, secretHash: hashOfSecret(secret) }
+  return { executionId: executionId.data, secretHash: hashOfToken(secret) }
 }
 
 function messagesOf(body: unknown) {

@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { VerifyToken } from '../auth.ts'
 import { DomainError } from '../errors.ts'
+import { bearerToken } from './bearer-token.ts'
 
 export interface RateLimits {
   requestsPerMinutePerAddress: number
@@ -52,10 +53,4 @@ export async function countRequest(limiter: Limiter, request: FastifyRequest, re
 export function refuseExceeded(reply: FastifyReply, waitSeconds: number): never {
   reply.header('retry-after', waitSeconds)
   throw new DomainError('TOO_MANY_REQUESTS', 'Too many requests; wait as long as the retry-after header says.')
-}
-
-/** The token of the authorization header; empty when the header is of another form. */
-export function bearerToken(request: FastifyRequest): string | undefined {
-  const header = request.headers.authorization
-  return header?.match(/^Bearer +(\S+)$/i)?.[1] ?? (header ? '' : undefined)
 }

@@ -2,28 +2,40 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Database } from '../db/client.ts'
 import { DomainError, type ErrorCode } from '../errors.ts'
-import type { ObjectStore } from '../services/objects.ts'
-import { hashOfSecret } from '../services/workflows/callbacks.ts'
+import type { ObjectStore, ObjectStores } from '../services/objects.ts'
+import { hashOfToken } from '../services/tokens.ts'
 import { type OpenedRunFile, openRunFile, type RunFileLink, refuseLink } from '../services/workflows/run-files.ts'
 import { type CallbackLimits, limitCallbacks } from './callback-limits.ts'
+import { endWhenIdle } from './idle-downloads.ts'
 import { rangeOf } from './ranges.ts'
+import { fromWindows1252, isUtf8 } from './text-in-utf8.ts'
+import type { TransferSettings } from './transfers.ts'
 
-type ReadRequest = FastifyRequest<{ Params: { executionId: string; fileId: string }; Querystring: { token?: unknown } }>
+type ReadRequest = FastifyRequest<{
+  Params: { executionId: string; fileId: string }
+  Querystring: { token?: unknown; charset?: unknown }
+}>
 
 const link = z.object({
   executionId: z.string().toLowerCase().pipe(z.uuid()),
   fileId: z.string().toLowerCase().pipe(z.uuid()),
   token: z.string().min(20).max(200),
+  charset: z.literal('utf-8').optional(),
 })
 
 const closed =
   'This link is closed: its run has ended, or whoever started the run may not read the file any more; start a new run.'
 
+export interface RunFilesDeps {
+  database: Pick<Database, 'own'>
+  objects: Pick<ObjectStores, 'own'>
+  settings: Pick<TransferSettings, 'downloadIdleMs'>
+}
+
 /** `GET /files/runs/:executionId/:fileId`: how a flow reads a file of its run; the link alone opens it, to nobody else's account. */
 export async function registerRunFiles(
   app: FastifyInstance,
-  { own }: Pick<Database, 'own'>,
-  objects: ObjectStore,
+  { database: { own }, objects: { own: objects }, settings }: RunFilesDeps,
 ): Promise<void> {
   const limits = await limitCallbacks(app)
   // A look at the headers alone would count as a read.
@@ -34,26 +46,44 @@ export async function registerRunFiles(
       throw error
     })
     limits.trust(senderOf(given))
-    if (opened.isOpen) return sendFile(request, reply, { opened, objects })
+    const isText = opened.isOpen && opened.type.startsWith('text/')
+    if (isText && request.query.charset) return sendText(request, reply, { opened, objects, settings })
+    if (opened.isOpen) return sendFile(request, reply, { opened, objects, settings })
     return refuse(request, reply.code(410), { code: 'NOT_FOUND', message: closed })
   })
 }
 
 async function admitted(limits: CallbackLimits, request: ReadRequest, reply: FastifyReply): Promise<RunFileLink> {
-  const given = link.safeParse({ ...request.params, token: request.query.token }).data
+  const given = link.safeParse({ ...request.query, ...request.params }).data
   await limits.admit(request, reply, given && senderOf(given))
   return given ?? refuseLink()
 }
 
 function senderOf({ executionId, token }: RunFileLink) {
-  return { executionId, secretHash: hashOfSecret(token) }
+  return { executionId, secretHash: hashOfToken(token) }
 }
 
-async function sendFile(
-  request: ReadRequest,
-  reply: FastifyReply,
-  { opened, objects }: { opened: OpenedRunFile; objects: ObjectStore },
-) {
+interface Opened {
+  opened: OpenedRunFile
+  objects: ObjectStore
+  settings: RunFilesDeps['settings']
+}
+
+// Read twice, not held: only the whole of a file tells whether it is in UTF-8. What is not is taken for what spreadsheets save on Windows.
+async function sendText(request: ReadRequest, reply: FastifyReply, { opened, objects, settings }: Opened) {
+  const { path, size, type, filename, checksum } = opened
+  const etag = `"${checksum}-utf-8"`
+  reply.headers({ etag, 'cache-control': 'private, no-store' })
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+  const isConverted = !(await isUtf8((await objects.read(path)).bytes))
+  const { bytes } = await objects.read(path)
+  endWhenIdle(reply, settings)
+  reply.type(`${type}; charset=utf-8`).header('content-disposition', attachmentOf(filename))
+  if (isConverted) return reply.header('x-converted-from', 'windows-1252').send(fromWindows1252(bytes))
+  return reply.header('content-length', size).send(bytes)
+}
+
+async function sendFile(request: ReadRequest, reply: FastifyReply, { opened, objects, settings }: Opened) {
   const { path, size, type, filename, checksum } = opened
   const etag = `"${checksum}"`
   reply.headers({ etag, 'accept-ranges': 'bytes', 'cache-control': 'private, no-store' })
@@ -65,7 +95,8 @@ async function sendFile(
     return refuse(request, reply.code(416).header('content-range', `bytes */${size}`), { code: 'BAD_REQUEST', message })
   }
   const { bytes } = await objects.read(path, range)
-  reply.type(type).header('content-disposition', `attachment; filename*=UTF-8''${extValue(filename)}`)
+  endWhenIdle(reply, settings)
+  reply.type(type).header('content-disposition', attachmentOf(filename))
   if (!range) return reply.header('content-length', size).send(bytes)
   const { first, last } = range
   reply.code(206).header('content-range', `bytes ${first}-${last}/${size}`)
@@ -73,8 +104,9 @@ async function sendFile(
 }
 
 // RFC 8187, 3.2.1: what encodeURIComponent leaves and a header's text may not hold.
-function extValue(text: string): string {
-  return encodeURIComponent(text).replaceAll(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
+function attachmentOf(filename: string): string {
+  const name = encodeURIComponent(filename).replaceAll(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
+  return `attachment; filename*=UTF-8''${name}`
 }
 
 function refuse(request: ReadRequest, reply: FastifyReply, told: { code: ErrorCode; message: string }) {

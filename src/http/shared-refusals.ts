@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { DomainError } from '../errors.ts'
 import { LinkRests, lookAgain, type VisitorContext } from '../services/core/sharing/opening.ts'
-import { hashOfToken } from '../services/core/sharing/tokens.ts'
+import { hashOfToken } from '../services/tokens.ts'
 import { type AnyError, answerError, describe, logError } from './errors.ts'
 import { linkPage, refusalPage } from './shared-pages.ts'
 

@@ -14,9 +14,10 @@ import {
   type VisitorContext,
 } from '../services/core/sharing/opening.ts'
 import { type ReceivingContext, receiveThroughLink } from '../services/core/sharing/receiving.ts'
-import { hashOfToken } from '../services/core/sharing/tokens.ts'
 import type { ObjectStores } from '../services/objects.ts'
+import { hashOfToken } from '../services/tokens.ts'
 import { attachmentNamed } from './attachment.ts'
+import { endWhenIdle } from './idle-downloads.ts'
 import { readInput } from './input.ts'
 import { countRequest, limitAddresses, type RateLimits } from './rate-limits.ts'
 import { linkPage, pagePolicy, receivedPage } from './shared-pages.ts'
@@ -36,8 +37,6 @@ export interface SharedDeps {
 type LinkRequest = FastifyRequest<{ Params: { token: string } }>
 
 const largestForm = 16_384
-/** Whoever takes no byte of a download for so long is let go. */
-const idleMs = 60_000
 
 /** Shared links, for people without an account: a page, or JSON for programs that ask for it. */
 export async function registerShared(app: FastifyInstance, deps: SharedDeps): Promise<void> {
@@ -73,7 +72,9 @@ export async function registerShared(app: FastifyInstance, deps: SharedDeps): Pr
   app.post('/shared/:token/download', { bodyLimit: largestForm }, async (request: LinkRequest, reply) => {
     const { password } = readInput(openShareInput, request.body ?? {})
     const tokenHash = hashOfToken(request.params.token)
-    return sendFile(reply, await openDownload(contextOf(request), { tokenHash, password }))
+    const download = await openDownload(contextOf(request), { tokenHash, password })
+    endWhenIdle(reply, deps.settings)
+    return sendFile(reply, download)
   })
 
   await app.register(multipart)
@@ -104,7 +105,6 @@ const sentName = z.object({ filename: fileName })
 // The bytes go through here and not by a link of the storage's: its address would show the company's id, and could be used more
 // than once. Each download is the whole file, since a range of a POST means nothing (RFC 9110, 14.2).
 function sendFile(reply: FastifyReply, { bytes, filename, type, size, checksum }: Download): FastifyReply {
-  reply.raw.setTimeout(idleMs, () => reply.raw.destroy())
   return reply
     .headers({
       ...(size !== undefined && { 'content-length': size }),

@@ -5,6 +5,8 @@ import { allowMoreTime } from './late-requests.ts'
 export interface TransferSettings {
   /** How long a client may send nothing. */
   uploadIdleMs: number
+  /** How long a client may take nothing. */
+  downloadIdleMs: number
 }
 
 /** No upload takes longer: by then its place is given up anyway. */
@@ -16,7 +18,7 @@ export class Transfers {
   readonly #running = new Map<AbortController, Promise<unknown>>()
   readonly #idleMs: number
 
-  constructor(app: FastifyInstance, { uploadIdleMs }: TransferSettings) {
+  constructor(app: FastifyInstance, { uploadIdleMs }: Pick<TransferSettings, 'uploadIdleMs'>) {
     this.#idleMs = uploadIdleMs
     app.addHook('preClose', () => this.#end())
     endLateBodies(app)

@@ -92,6 +92,18 @@ describe.each(slugs)('%s with a file', (slug) => {
     expect(result).toEqual(exampleResult)
   })
 
+  test('warns of one that was not saved in UTF-8, whose letters may be others', async () => {
+    const file = await servedFile(text, 200, { 'x-converted-from': 'windows-1252' })
+    const { result } = await withFile(slug, file)
+    const warning = {
+      code: 'not_utf8',
+      message: expect.stringContaining('read as windows-1252'),
+      columns: [],
+      lines: [],
+    }
+    expect(result?.['warnings']).toContainEqual({ ...warning, count: 1 })
+  })
+
   test('asks nobody when the text was pasted', async () => {
     const { steps, result } = await run(slug, entryOf(slug).sampleInput, [])
     expect(result).toEqual(exampleResult)

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import fastify from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
 import { allowMoreTime, endBadConnection } from '../../src/http/late-requests.ts'
@@ -16,9 +18,17 @@ async function hurriedServer() {
     if (url === '/patient') allowMoreTime(raw.socket)
   })
   for (const path of ['/patient', '/hurried']) app.post(path, async ({ body }) => body)
+  app.get('/lengthy', (_, reply) => reply.send(Readable.from(pieces(10, 60))))
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(() => app.close())
   return Number(new URL(address).port)
+}
+
+async function* pieces(count: number, everyMs: number) {
+  for (let piece = 0; piece < count; piece += 1) {
+    await pause(everyMs)
+    yield `${piece}`
+  }
 }
 
 async function beginPost(port: number, path: string) {
@@ -38,6 +48,11 @@ test('a request that does not come whole in time is ended, but for one that has 
   const [answer] = await once(patient, 'data')
   expect(String(answer)).toMatch(/^HTTP\/1.1 200 OK\r\n/)
   patient.destroy()
+})
+
+test('an answer may take longer than the server gives to a request', async () => {
+  const answer = await fetch(`http://127.0.0.1:${await hurriedServer()}/lengthy`)
+  expect([answer.status, await answer.text()]).toEqual([200, '0123456789'])
 })
 
 test.for([

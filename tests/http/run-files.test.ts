@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
-import { keepFile } from '../support/files.ts'
+import { type KeptFile, keepFile } from '../support/files.ts'
 import { addAttempt, endRun, runUnderWay, test, workplace } from '../support/resting.ts'
-import { giveFile } from '../support/run-files.ts'
+import { giveFile, inWindows1252 } from '../support/run-files.ts'
 import { unique, type World } from '../support/world.ts'
 import { send } from './calls.ts'
 import { log, tell } from './flow-messages.ts'
@@ -11,7 +11,7 @@ const content = 'name,city\nAda,Köln\n'
 const bytes = Buffer.from(content)
 
 /** A run under way that was given a file, and its link. */
-async function runWithLink(world: World, given: { accessLevel?: 'private' | 'studio' } = {}) {
+async function runWithLink(world: World, given: Pick<Partial<KeptFile>, 'accessLevel' | 'content' | 'mimeType'> = {}) {
   const place = await workplace(world)
   const file = await keepFile(world.stack, place.company.admin, {
     studioId: place.studioId,
@@ -48,6 +48,32 @@ describe('the link that a run has to a file', () => {
     await fetch(`${world.stack.url}${link}`)
     const read = { execution_id: executionId, version: 1 }
     expect(await readsOf(world, file.id)).toEqual([read, read])
+  })
+
+  test.for([
+    ['Windows-1252', inWindows1252('Müller;5 €\n“Spaß”'), 'Müller;5 €\n“Spaß”', 'windows-1252'],
+    ['UTF-8', Buffer.from('Müller;5 €\n“Spaß”'), 'Müller;5 €\n“Spaß”', null],
+    ['UTF-8, with a letter across two reads', Buffer.from(`${'a'.repeat(65_535)}ü`), `${'a'.repeat(65_535)}ü`, null],
+    ['UTF-8 with a letter that is cut off', Buffer.from('Köln, Müller ß').subarray(0, -1), 'Köln, Müller \ufffd', null],
+    ['none but the plain alphabet', Buffer.from('Cologne'), 'Cologne', null],
+  ] as const)('answers text in %s as UTF-8 where that is asked for', async ([, saved, text, from], { world }) => {
+    const { link, file } = await runWithLink(world, { content: saved })
+    const answer = await fetch(`${world.stack.url}${link}&charset=utf-8`, { headers: { range: 'bytes=0-1' } })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8'])
+    expect(answer.headers.get('x-converted-from')).toBe(from)
+    expect(answer.headers.get('etag')).toBe(`"${file.checksum}-utf-8"`)
+    expect(await answer.text()).toBe(text)
+    expect(await readsOf(world, file.id)).toHaveLength(1)
+    expect(Buffer.from(await (await fetch(`${world.stack.url}${link}`)).arrayBuffer())).toEqual(saved)
+  })
+
+  test('leaves alone what is no text, whatever is asked for', async ({ world }) => {
+    const content = Buffer.from([0x50, 0x4b, 3, 4, 0xff, 0xfe])
+    const { link } = await runWithLink(world, { content, mimeType: 'application/zip' })
+    const answer = await fetch(`${world.stack.url}${link}&charset=utf-8`)
+    expect(answer.headers.get('content-type')).toBe('application/zip')
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(content)
+    expect((await fetch(`${world.stack.url}${link}&charset=latin1`)).status).toBe(404)
   })
 
   test('answers the version that the run was given, whatever the file has become', async ({ world }) => {

@@ -13,12 +13,15 @@ describe('a file sent as a form', () => {
     const { status, body } = await uploadForm(world.stack, company.member, { path, content })
     const found = { fileSize: content.length, mimeType: 'text/csv', checksum: sha256(content) }
     const file = { studioId, filename: 'table.csv', status: 'ready', version: 1, accessLevel: 'studio', tags: [] }
-    expect([status, body]).toEqual([201, expect.objectContaining({ ...file, ...found, storage: null })])
+    expect([status, body]).toEqual([
+      201,
+      expect.objectContaining({ ...file, ...found, uploadedVersion: 1, storage: null }),
+    ])
     expect(await holdings(world.stack, company.id)).toEqual({
       ...{ files: 1, versions: 1, uploading: 0, objects: 1 },
       usedBytes: content.length,
     })
-    const { storage: _, ...told } = body
+    const { storage: _, uploadedVersion: __, ...told } = body
     expect(await company.viewer.api.files.byId.query({ fileId: String(body['id']) })).toEqual({ ...told, metadata: {} })
   })
 

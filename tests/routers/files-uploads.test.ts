@@ -110,7 +110,7 @@ describe('an upload straight to the storage', () => {
     await putBytes(uploadUrl, content)
     await expect(confirm()).rejects.toMatchObject(refusal('NOT_FOUND', /There is no upload/))
     const { rows } = await world.stack.owner.query(
-      'select not_before > now() as later from file_removals where company_id = $1',
+      'select watched_until > now() as later from file_removals where company_id = $1',
       [company.id],
     )
     expect(rows).toEqual([{ later: true }])

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
+import { keepFile } from '../support/files.ts'
 import { bring, catalogPlace, test } from '../support/turns.ts'
 import { startBulk } from './bulk-operations.ts'
 
@@ -196,5 +198,32 @@ describe('what is done in bulk', () => {
       [companyId],
     )
     expect(rows).toEqual([{ actor: 'worker', user_id: company.member.userId, action: 'insert' }])
+  })
+})
+
+describe('a bulk replay with a file', () => {
+  test('takes it in place of text that was pasted, and leaves the rest of each input', async ({ world, turns }) => {
+    const { company, studioId, addRuns } = await catalogPlace(world)
+    const { id: file } = await keepFile(world.stack, company.member, { studioId })
+    const runs = [
+      ...(await addRuns(1, { status: 'failed', input: { data: 'a,b\n', stalledAfterDays: 7 } })),
+      ...(await addRuns(1, { status: 'failed', input: { file: randomUUID(), dateOrder: 'dmy' } })),
+    ]
+    const replays = { action: 'replay' as const, filter: { executionIds: runs } }
+    const { items } = await startBulk(company, { ...replays, options: { input: { file } } })
+    await turns()
+    const started = new Map((await items()).map((item) => [item.executionId, item.newExecutionId ?? item.message]))
+    const inputs = runs.map(async (run) => {
+      const { api } = company.member
+      return (await api.executions.byId.query({ executionId: started.get(run) ?? '' })).inputData
+    })
+    expect(await Promise.all(inputs)).toEqual([
+      { file, stalledAfterDays: 7, dateOrder: 'auto', topN: 50 },
+      { file, dateOrder: 'dmy', topN: 50 },
+    ])
+    const both = await startBulk(company, { ...replays, options: { input: { file, data: 'a,b\n' } } })
+    await turns()
+    const message = expect.stringContaining('takes either data or file, not both')
+    expect(await both.items()).toMatchObject(runs.map(() => ({ verdict: 'refused', message })))
   })
 })

@@ -5,7 +5,7 @@ import type { ObjectStores } from '../../src/services/objects.ts'
 import { supabaseStorage } from '../../src/storage/supabase-storage.ts'
 import { keepFile } from '../support/files.ts'
 import { test as resting } from '../support/resting.ts'
-import { desk, holdings, nothing, sentUpload } from '../support/uploads.ts'
+import { desk, holdings, nothing, putBytes, sentUpload } from '../support/uploads.ts'
 import type { World } from '../support/world.ts'
 
 interface Upkeep extends Pick<Database['own'], 'transaction'> {
@@ -30,9 +30,15 @@ const expire = ({ stack }: World, companyId: string) =>
   )
 const due = ({ stack }: World, companyId: string) =>
   stack.owner.query('update file_removals set not_before = now() where company_id = $1', [companyId])
+/** As if no upload that was let in could still be under way. */
+const over = ({ stack }: World, companyId: string) =>
+  stack.owner.query('update file_removals set not_before = now(), watched_until = now() where company_id = $1', [
+    companyId,
+  ])
 const removalsOf = async ({ stack }: World, companyId: string) => {
-  const text = `select attempts, extract(epoch from not_before - now())::int as wait from file_removals where company_id = $1`
-  return (await stack.owner.query<{ attempts: number; wait: number }>(text, [companyId])).rows
+  const text = `select attempts, extract(epoch from not_before - now())::int as wait,
+    extract(epoch from watched_until - now())::int as watched from file_removals where company_id = $1`
+  return (await stack.owner.query<{ attempts: number; wait: number; watched: number }>(text, [companyId])).rows
 }
 
 describe('uploads whose time has run out', () => {
@@ -43,7 +49,7 @@ describe('uploads whose time has run out', () => {
     const { file } = await sentUpload(company.member, { studioId })
     const kept = await keepFile(world.stack, company.admin, { studioId })
     await sweepUploads(upkeep)
-    await due(world, company.id)
+    await over(world, company.id)
     await untilDone(() => removeBytes(upkeep))
     expect(await holdings(world.stack, company.id)).toEqual({
       files: 2,
@@ -92,14 +98,47 @@ describe('uploads whose time has run out', () => {
 })
 
 describe('bytes whose file is gone', () => {
-  test('are not looked for while an upload that was let in may still end', async ({ world, upkeep }) => {
+  test.for(['given up', 'deleted for good'] as const)(
+    'are found again while the address of an upload that was %s still opens',
+    async (end, { world, upkeep }) => {
+      const { company, studioId } = await desk(world)
+      const { uploadId, uploadUrl, file } = await sentUpload(company.member, { studioId })
+      const { files } = company.member.api
+      if (end === 'given up') await files.abandonUpload.mutate({ uploadId })
+      else {
+        await files.confirmUpload.mutate({ uploadId })
+        await files.trash.mutate({ fileId: file.id })
+        await files.deleteForever.mutate({ fileId: file.id })
+      }
+      await untilDone(() => removeBytes(upkeep))
+      expect(await holdings(world.stack, company.id)).toEqual(nothing)
+      for (const _ of [1, 2]) {
+        expect((await putBytes(uploadUrl, 'c,d\n3,4\n')).status).toBe(200)
+        expect(await holdings(world.stack, company.id)).toMatchObject({ objects: 1, usedBytes: 0 })
+        const [removal] = await removalsOf(world, company.id)
+        expect(removal).toMatchObject({ attempts: 0 })
+        expect(removal?.wait).toBeLessThanOrEqual(15 * 60)
+        expect(removal?.watched).toBeGreaterThan(3.9 * 3600)
+        await due(world, company.id)
+        await untilDone(() => removeBytes(upkeep))
+        expect(await holdings(world.stack, company.id)).toEqual(nothing)
+      }
+      await over(world, company.id)
+      await untilDone(() => removeBytes(upkeep))
+      expect(await removalsOf(world, company.id)).toEqual([])
+    },
+  )
+
+  test('are not looked for any more once no address opens', async ({ world, upkeep }) => {
     const { company, studioId } = await desk(world)
-    const { uploadId } = await sentUpload(company.member, { studioId })
-    await company.member.api.files.abandonUpload.mutate({ uploadId })
+    const { versionId } = await keepFile(world.stack, company.admin, { studioId })
+    await world.stack.owner.query(`update file_versions set expires_at = now() - interval '3 hours' where id = $1`, [
+      versionId,
+    ])
+    await world.stack.owner.query('delete from file_versions where company_id = $1', [company.id])
     await untilDone(() => removeBytes(upkeep))
-    const [removal] = await removalsOf(world, company.id)
-    expect(removal?.attempts).toBe(0)
-    expect(removal?.wait).toBeGreaterThan(3.9 * 3600)
+    expect(await removalsOf(world, company.id)).toEqual([])
+    expect(await holdings(world.stack, company.id)).toMatchObject({ objects: 0, usedBytes: 0 })
   })
 
   test('are removed at once where they were whole, by one of two workers', async ({ world, upkeep }) => {
@@ -108,7 +147,6 @@ describe('bytes whose file is gone', () => {
     await world.stack.owner.query('delete from file_versions where company_id = $1', [company.id])
     expect(await removalsOf(world, company.id)).toHaveLength(kept.length)
     await Promise.all([untilDone(() => removeBytes(upkeep)), untilDone(() => removeBytes(upkeep))])
-    expect(await removalsOf(world, company.id)).toEqual([])
     expect(await holdings(world.stack, company.id)).toMatchObject({ objects: 0, usedBytes: 0 })
   })
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { loadCatalog } from '../../catalog/index.ts'
 import { DomainError } from '../../src/errors.ts'
+import { editedInput } from '../../src/services/workflows/edited-input.ts'
 import { checkInput, learnSchema } from '../../src/services/workflows/input-check.ts'
 
 const file = randomUUID()
@@ -59,5 +60,26 @@ describe('a choice in a form', () => {
     const told = faultsOf(schema, { n: 'seven' })
     expect(told).toContainEqual({ path: 'input.n', message: 'must be integer' })
     expect(told).toContainEqual({ path: 'input.n', message: 'must be null' })
+  })
+})
+
+describe('edits laid over an input', () => {
+  const schema = { oneOf: [{ required: ['data'] }, { required: ['file'] }, { required: ['bucket', 'path'] }] }
+
+  test.each([
+    [{ data: 'x', n: 1 }, { n: 2 }, { data: 'x', n: 2 }],
+    [{ data: 'x', n: 1 }, { file: 'f' }, { file: 'f', n: 1 }],
+    [{ file: 'f', n: 1 }, { data: 'x' }, { data: 'x', n: 1 }],
+    [{ data: 'x' }, { bucket: 'b', path: 'p' }, { bucket: 'b', path: 'p' }],
+    [{ bucket: 'b', path: 'p' }, { path: 'q' }, { bucket: 'b', path: 'q' }],
+    [{ data: 'x' }, { data: 'y', file: 'f' }, { data: 'y', file: 'f' }],
+  ])('%j with %j is %j', (own, edits, edited) => {
+    expect(editedInput(schema, own, edits)).toEqual(edited)
+  })
+
+  test('take nothing away where several may be given, or the schema names no choice', () => {
+    const several = { anyOf: [{ required: ['email'] }, { required: ['phone'] }] }
+    for (const open of [several, {}, { oneOf: [{ type: 'object' }] }])
+      expect(editedInput(open, { email: 'a' }, { phone: '1' })).toEqual({ email: 'a', phone: '1' })
   })
 })

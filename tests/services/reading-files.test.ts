@@ -3,7 +3,7 @@ import { piece } from '../embedded/activepieces/flows.ts'
 import { type EngineFront, engineFront } from '../support/engine-front.ts'
 import { type KeptFile, keepFile } from '../support/files.ts'
 import { plainEnvelope, type TestWorkflow } from '../support/flows.ts'
-import { fileField, holdRuns, readsFile } from '../support/run-files.ts'
+import { fileField, holdRuns, inWindows1252, readsFile } from '../support/run-files.ts'
 import { reached, readyToRun, runToEnd, watchToEnd } from '../support/runs.ts'
 import { join, type Person, testWith, type World } from '../support/world.ts'
 
@@ -55,6 +55,14 @@ const pauses: TestWorkflow = {
 }
 
 describe('a run with a file', () => {
+  test('that was saved in Windows-1252 reads every letter of it', async ({ world }) => {
+    const { person, keep, start } = await ready(world)
+    const letters = 'name;paid\nMüller & Söhne;5\u00a0€\nDvořák'.replace('ř', '“ß”')
+    const { id: file } = await keep({ content: inWindows1252(letters) })
+    const { outputData } = await runToEnd(person, await start({ file }))
+    expect(outputData?.summary).toBe(letters)
+  })
+
   test('reads it by its link, which is told nowhere', async ({ world, front }) => {
     const { person, keep, start } = await ready(world)
     const { id: file } = await keep({ filename: 'people.csv' })

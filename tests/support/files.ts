@@ -7,7 +7,7 @@ import type { Person } from './world.ts'
 export interface KeptFile {
   studioId: string
   filename?: string
-  content?: string
+  content?: string | Buffer
   mimeType?: string
   accessLevel?: FileAccess
   folderId?: string
@@ -41,15 +41,15 @@ export async function keepFile({ owner, supabase }: TestStack, person: Person, g
 
 /** Gives a kept file one more version, which becomes the current one. */
 export async function keepVersion({ owner, supabase }: TestStack, person: Person, fileId: string, content: string) {
-  const { rows } = await owner.query('select company_id, version, mime_type from files where id = $1', [fileId])
-  const { company_id: companyId, version, mime_type: mimeType } = rows[0]
-  const [versionId, number, bytes] = [randomUUID(), version + 1, Buffer.from(content)]
+  const { rows } = await owner.query('select company_id, last_version, mime_type from files where id = $1', [fileId])
+  const { company_id: companyId, last_version: last, mime_type: mimeType } = rows[0]
+  const [versionId, number, bytes] = [randomUUID(), last + 1, Buffer.from(content)]
   const path = `${companyId}/${versionId}`
   const checksum = createHash('sha256').update(bytes).digest('hex')
   await owner.query(
-    `insert into file_versions (company_id, uploaded_by, file_size, mime_type, supabase_path, checksum, status, id, file_id, number, expires_at)
-     values ($1, $2, $3, $4, $5, $6, 'ready', $7, $8, $9, now())`,
-    [companyId, person.userId, bytes.length, mimeType, path, checksum, versionId, fileId, number],
+    `insert into file_versions (company_id, uploaded_by, file_size, mime_type, supabase_path, checksum, status, id, file_id, expires_at)
+     values ($1, $2, $3, $4, $5, $6, 'ready', $7, $8, now())`,
+    [companyId, person.userId, bytes.length, mimeType, path, checksum, versionId, fileId],
   )
   await owner.query('update files set version = $2, file_size = $3, supabase_path = $4, checksum = $5 where id = $1', [
     fileId,

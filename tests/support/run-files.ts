@@ -32,6 +32,15 @@ export const readsFile: TestWorkflow = {
   properties: { file: fileField },
 }
 
+/** Text as spreadsheets save it on Windows; of the signs beyond Latin-1 those that the tests use. */
+export function inWindows1252(text: string): Buffer {
+  const signs = { '€': '\x80', '“': '\x93', '”': '\x94' }
+  return Buffer.from(
+    text.replaceAll(/[€“”]/g, (sign) => signs[sign as keyof typeof signs]),
+    'latin1',
+  )
+}
+
 /** Gives a file to a run as the worker does when it sends it; gives the link's token. */
 export async function giveFile({ stack }: World, executionId: string, fileId: string, version = 1): Promise<string> {
   const token = `srf_${unique().repeat(4)}`

@@ -13,7 +13,7 @@ import { stageClassifier } from '../stages.ts'
 export const code = async (input: StepInput): Promise<ReadData> => {
   const warnings = collectWarnings()
   const asOf = givenDate(input)
-  const table = readTable(givenText(input), dealFields, { overrides: textMap(input, 'columns'), warnings })
+  const table = readTable(givenText(input, warnings), dealFields, { overrides: textMap(input, 'columns'), warnings })
   const deals = dealsOf(table, input, warnings)
   checkDeals(deals, table, warnings)
   const options: Options = {

@@ -63,7 +63,7 @@ function withMergedCustomers(invoices: readonly Invoice[], warnings: WarningList
 
 export async function code(input: StepInput): Promise<ReadInvoices> {
   const warnings = collectWarnings()
-  const table = readTable(givenText(input), invoiceFields, {
+  const table = readTable(givenText(input, warnings), invoiceFields, {
     overrides: textMap(input, 'columns'),
     warnings,
   })

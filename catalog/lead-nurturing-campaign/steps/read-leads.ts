@@ -44,7 +44,7 @@ export async function code(input: StepInput): Promise<ReadLeads> {
   const warnings = collectWarnings()
   const overrides = textMap(input, 'columns')
   const given = givenStart(input)
-  const table = readTable(givenText(input), leadFields, { overrides, warnings })
+  const table = readTable(givenText(input, warnings), leadFields, { overrides, warnings })
   const { created, lastActivity } = table.columns
   const dates = dateReader([created, lastActivity], choiceOf(input, 'dateOrder', ['auto', ...dateOrders]))
   noteAssumedOrder(warnings, dates, [table.headers.created, table.headers.lastActivity])

@@ -110,10 +110,10 @@ function givenMoment(input: StepInput): Minute | undefined {
 }
 
 export async function code(input: StepInput): Promise<ReadTickets> {
-  const data = givenText(input)
+  const warnings = collectWarnings()
+  const data = givenText(input, warnings)
   const given = givenMoment(input)
   const overrides = textMap(input, 'columns')
-  const warnings = collectWarnings()
   const table = readTable(data, ticketFields(overrides['body']), { overrides, warnings })
   const dates = dateReader([table.columns.created], choiceOf(input, 'dateOrder', ['auto', ...dateOrders]))
   noteAssumedOrder(warnings, dates, [table.headers.created])

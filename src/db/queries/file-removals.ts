@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Tx } from '../client.ts'
 import { fileRemovals } from '../schema/index.ts'
 
@@ -19,8 +19,12 @@ export async function takeRemovals(tx: Tx, most: number): Promise<string[]> {
   return rows.map(({ path }) => path)
 }
 
-export async function deleteRemovals(tx: Tx, paths: string[]): Promise<void> {
-  await tx.delete(fileRemovals).where(inArray(fileRemovals.supabasePath, paths))
+/** Strikes off bytes that were removed now; where some may come again they are looked for in a quarter of an hour. */
+export async function settleRemovals(tx: Tx, paths: string[]): Promise<void> {
+  const isOne = inArray(fileRemovals.supabasePath, paths)
+  await tx.delete(fileRemovals).where(and(isOne, lte(fileRemovals.watchedUntil, sql`now()`)))
+  const next = sql`least(now() + interval '15 minutes', ${fileRemovals.watchedUntil})`
+  await tx.update(fileRemovals).set({ attempts: 0, notBefore: next }).where(isOne)
 }
 
 /** Has bytes that are about to be stored removed in an hour, unless they are claimed before. */

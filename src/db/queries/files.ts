@@ -57,12 +57,17 @@ export async function insertFile(tx: Tx, input: BeginUploadInput, upload: NewUpl
 
 type Announced = Pick<BeginVersionInput, 'fileId' | 'fileSize' | 'mimeType' | 'checksum'>
 
-/** The next version of a file, its first one included; its bytes are taken from the company's storage. */
-export async function insertVersion(tx: Tx, { fileId, fileSize, mimeType, checksum }: Announced, upload: NewUpload) {
+/** The next version of a file, its first one included; its bytes are taken from the company's storage. Gives its number. */
+export async function insertVersion(
+  tx: Tx,
+  { fileId, fileSize, mimeType, checksum }: Announced,
+  upload: NewUpload,
+): Promise<number> {
   const { id, companyId, uploadedBy, supabasePath, expiresAt } = upload
-  await tx.execute(sql`
-    insert into file_versions (id, company_id, file_id, number, uploaded_by, file_size, mime_type, supabase_path, checksum, expires_at)
-    select ${id}, ${companyId}, ${fileId}, coalesce(max(v.number), 0) + 1, ${uploadedBy}, ${fileSize}, ${mimeType}, ${supabasePath},
-      ${checksum ?? null}, ${expiresAt}
-    from file_versions v where v.company_id = ${companyId} and v.file_id = ${fileId}`)
+  const { rows } = await tx.execute<{ number: number }>(sql`
+    insert into file_versions (id, company_id, file_id, uploaded_by, file_size, mime_type, supabase_path, checksum, expires_at)
+    values (${id}, ${companyId}, ${fileId}, ${uploadedBy}, ${fileSize}, ${mimeType}, ${supabasePath}, ${checksum ?? null}, ${expiresAt})
+    returning number`)
+  if (!rows[0]) throw new Error('an inserted version has no number')
+  return rows[0].number
 }

@@ -52,6 +52,7 @@ export async function findUpload(tx: Tx, uploadId: string) {
     .select({
       companyId: fileVersions.companyId,
       fileId: fileVersions.fileId,
+      version: fileVersions.number,
       filename: files.filename,
       uploadedBy: fileVersions.uploadedBy,
       size: fileVersions.fileSize,

@@ -48,6 +48,8 @@ export const files = pgTable(
     status: text().$type<FileStatus>().notNull().default('uploading'),
     /** The number of the current version. */
     version: integer().notNull().default(1),
+    /** The highest number that a version was given; counted by a trigger, so that none is given twice. */
+    lastVersion: integer('last_version').notNull().default(0),
     accessLevel: varchar('access_level', { length: 20 }).$type<FileAccess>().notNull().default('studio'),
     tags: text().array().notNull().default(sql`'{}'::text[]`),
     metadata: jsonb().$type<Record<string, unknown>>().notNull().default({}),
@@ -73,6 +75,7 @@ export const files = pgTable(
     }),
     index('files_company_id_upload_timestamp_idx').on(t.companyId, t.uploadTimestamp.desc(), t.id.desc()),
     index('files_company_id_studio_id_idx').on(t.companyId, t.studioId, t.folderId, t.uploadTimestamp.desc()),
+    index('files_company_id_mime_type_idx').on(t.companyId, t.mimeType, t.uploadTimestamp.desc(), t.id.desc()),
     index('files_uploaded_by_idx').on(t.uploadedBy),
     index('files_tags_idx').using('gin', t.tags),
     index('files_filename_idx').using('gin', sql`lower(${t.filename}) extensions.gin_trgm_ops`),
@@ -190,8 +193,9 @@ export const fileRemovals = pgTable(
   {
     companyId: uuid('company_id').notNull(),
     supabasePath: varchar('supabase_path', { length: 500 }).notNull(),
-    /** Not removed before: an upload that was let in may still be under way. */
     notBefore: instant('not_before').notNull().default(sql`now()`),
+    /** Removed again and again until then: the address of their upload may still open. */
+    watchedUntil: instant('watched_until').notNull().default(sql`now()`),
     attempts: integer().notNull().default(0),
     createdAt: createdAt(),
   },

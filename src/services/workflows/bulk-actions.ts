@@ -5,7 +5,7 @@ import * as work from '../../db/queries/bulk-work.ts'
 import { cancelUnstarted, requestCancel, retryFailed } from '../../db/queries/execution-moves.ts'
 import { findInputSchema } from '../../db/queries/starts.ts'
 import { inputUses, requireFiles } from './file-inputs.ts'
-import { checkInput, isSchemaKnown, learnSchema } from './input-check.ts'
+import { checkEditedInput, isSchemaKnown, learnSchema } from './input-check.ts'
 import { causeAfter } from './replays.ts'
 
 /**
@@ -37,7 +37,7 @@ async function replayRun(tx: Tx, item: work.TakenItem): Promise<work.Decision> {
     return { ...refusal, message: 'This run was replayed meanwhile.' }
   if (!run.isOffered) return { ...refusal, message: 'The workflow of this run is not offered any more.' }
   await learn(tx, run)
-  const { input, hash, files } = checkInput(run.contentHash, { ...run.inputData, ...item.options.input })
+  const { input, hash, files } = checkEditedInput(run.contentHash, run.inputData, item.options.input ?? {})
   await requireFiles(tx, { companyId: run.companyId, userId: item.userId }, files)
   const { companyId, studioId, templateId, version } = run
   const replay = await work.insertReplay(tx, {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { CallbackMessage, CallbackReceipt } from '../../contracts/callbacks.ts'
 import type { Tx } from '../../db/client.ts'
 import { takeMessages } from '../../db/queries/callbacks.ts'
@@ -24,11 +23,6 @@ export async function takeCallback(
   // A result is not told as it comes; what it is made into is.
   const shown = messages.map((message) => (message.type === 'finished' ? message : hideLinks(message)))
   return (await ctx.write((tx) => takeMessages(tx, sender, shown))) ?? refuseSender()
-}
-
-/** What is kept of an attempt's secret: SHA-256 in lower-case hex. */
-export function hashOfSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
 }
 
 /** @throws {DomainError} UNAUTHORIZED, in the one sentence that all get who bring no right secret. */

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import * as attempts from '../../db/queries/attempts.ts'
 import type * as queries from '../../db/queries/work.ts'
-import { hashOfSecret } from './callbacks.ts'
+import { hashOfToken, newToken } from '../tokens.ts'
 import type { Engine, StartOutcome } from './engine.ts'
 import { type Handed, handFilesOver } from './file-links.ts'
 import { failRun } from './settle.ts'
@@ -17,8 +16,8 @@ export async function sendAttempt(
   work: queries.WorkItem,
 ): Promise<StartOutcome | undefined> {
   const flowId = await flowIdOf(ctx, work)
-  const token = randomBytes(32).toString('base64url')
-  const mark = { secretHash: hashOfSecret(token), startedAt: new Date(ctx.now()).toISOString() }
+  const token = newToken()
+  const mark = { secretHash: hashOfToken(token), startedAt: new Date(ctx.now()).toISOString() }
   const input = await ctx.write((tx) => attempts.markSent(tx, work, mark))
   if (!input) return undefined
   const takeBack = () => {

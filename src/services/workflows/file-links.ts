@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { type RunFile, upsertGivenFiles } from '../../db/queries/run-files.ts'
 import { findInput, type WorkItem } from '../../db/queries/work.ts'
-import { hashOfSecret } from './callbacks.ts'
+import { hashOfToken, newToken } from '../tokens.ts'
 import type { StartPayload } from './engine.ts'
 import { findFiles, unreadable } from './file-inputs.ts'
 import { type FileInput, filesIn } from './file-places.ts'
@@ -23,12 +22,12 @@ export async function handFilesOver(ctx: WorkerContext, work: WorkItem): Promise
     const readable = await findFiles(tx, { companyId: work.companyId, ...(found && { userId: found.userId }) }, named)
     const [lost] = unreadable(named, readable)
     if (lost) return { refusal: refusalOf(lost) }
-    const tokens = new Map(readable.map(({ id }) => [id, `${fileTokenMark}${randomBytes(32).toString('base64url')}`]))
+    const tokens = new Map(readable.map(({ id }) => [id, `${fileTokenMark}${newToken()}`]))
     const given = readable.map(({ id, version }) => ({
       id,
       version,
       property: named.find(({ fileId }) => fileId === id)?.property ?? '',
-      tokenHash: hashOfSecret(tokens.get(id) ?? ''),
+      tokenHash: hashOfToken(tokens.get(id) ?? ''),
     }))
     if (given.length > 0) await upsertGivenFiles(tx, work, given)
     return { files: named.flatMap((file) => handed(ctx, work, file, readable, tokens)) }

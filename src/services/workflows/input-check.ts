@@ -4,6 +4,7 @@ import { BoundedCache } from '../../bounded-cache.ts'
 import { largestInputBytes } from '../../contracts/executions.ts'
 import { badInput, DomainError } from '../../errors.ts'
 import { schemaChecker } from '../../json-schema.ts'
+import { editedInput } from './edited-input.ts'
 import { type FileInput, filesIn } from './file-places.ts'
 import { inputIssues } from './input-issues.ts'
 import { requireKeepable } from './keepable.ts'
@@ -58,13 +59,23 @@ export function checkKnownInput(templateId: string, input: Json): CheckedInput |
  * @throws {DomainError} BAD_REQUEST with every fault and its path, PAYLOAD_TOO_LARGE over the engine's limit.
  */
 export function checkInput(contentHash: string, input: Json): CheckedInput {
-  const validate = validators.get(contentHash)
-  if (!validate) throw new Error('the schema was not learnt before the check')
+  const validate = checkOf(contentHash)
   requireKeepable(input, 'input')
   const hash = inputHash(input)
   const filled = structuredClone(input)
   if (!validate(filled)) badInput(inputIssues(validate.errors ?? []))
   return { contentHash, input: filled, hash, files: filesIn(validate.schema, filled) }
+}
+
+/** The same for the input of a run that was there before, with edits laid over it. */
+export function checkEditedInput(contentHash: string, own: Json, edits: Json): CheckedInput {
+  return checkInput(contentHash, editedInput(checkOf(contentHash).schema, own, edits))
+}
+
+function checkOf(contentHash: string): ValidateFunction {
+  const validate = validators.get(contentHash)
+  if (!validate) throw new Error('the schema was not learnt before the check')
+  return validate
 }
 
 function inputHash(input: Json): string {

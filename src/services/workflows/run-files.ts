@@ -1,7 +1,7 @@
 import { type OpenedFile, readRunFile } from '../../db/queries/run-files.ts'
 import { DomainError } from '../../errors.ts'
 import type { ServiceContext } from '../context.ts'
-import { hashOfSecret } from './callbacks.ts'
+import { hashOfToken } from '../tokens.ts'
 
 /** A link as a flow brings it back. */
 export interface RunFileLink {
@@ -21,7 +21,7 @@ export async function openRunFile(
   ctx: Pick<ServiceContext, 'transaction'>,
   { token, ...link }: RunFileLink,
 ): Promise<OpenedFile> {
-  const opened = await ctx.transaction((tx) => readRunFile(tx, { ...link, tokenHash: hashOfSecret(token) }))
+  const opened = await ctx.transaction((tx) => readRunFile(tx, { ...link, tokenHash: hashOfToken(token) }))
   return opened ?? refuseLink()
 }
 

@@ -7,7 +7,7 @@ import { DomainError, type ErrorCode, notFound } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
 import { missing, requireRole } from '../access.ts'
 import { measure, requireAsAnnounced } from './incoming.ts'
-import { withStorageUse } from './storage-use.ts'
+import { toldOf } from './storage-use.ts'
 import { allowedTypes, lookFor, meantType, settleType } from './type-rules.ts'
 import { abandonUpload, type BegunUpload, beginUpload, beginVersion, finishUpload, readableFile } from './uploads.ts'
 
@@ -33,7 +33,7 @@ export async function confirmUpload(ctx: ServiceContext, uploadId: string): Prom
   const upload = await ctx.read((tx) => ownUpload(tx, uploadId, ctx.caller.userId))
   if (upload.status !== 'ready') await settle(ctx, uploadId, upload)
   const file = await ctx.read((tx) => readableFile(tx, upload.fileId))
-  return withStorageUse(ctx, file)
+  return toldOf(ctx, file, upload.version)
 }
 
 /** Gives up an upload that the caller has begun. @throws {DomainError} PRECONDITION_FAILED when it is finished. */

@@ -20,10 +20,10 @@ export function findStorage(ctx: ServiceContext, companyId: string): Promise<Sto
   })
 }
 
-/** Tells whoever has uploaded a file how full the storage is now, once that matters. */
-export async function withStorageUse(ctx: ServiceContext, file: File): Promise<UploadedFile> {
+/** What whoever has uploaded a version is told: the file, which version theirs is, and how full the storage is once that matters. */
+export async function toldOf(ctx: ServiceContext, file: File, uploadedVersion: number): Promise<UploadedFile> {
   const storage = await ctx.read((tx) => storageUse(tx, file.companyId))
-  return { ...file, storage: storage.level === 'ok' ? null : storage }
+  return { ...file, uploadedVersion, storage: storage.level === 'ok' ? null : storage }
 }
 
 function levelOf({ usedBytes, maxBytes }: Pick<StorageUsage, 'usedBytes' | 'maxBytes'>) {

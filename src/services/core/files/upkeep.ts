@@ -1,4 +1,4 @@
-import { deleteRemovals, takeRemovals } from '../../../db/queries/file-removals.ts'
+import { settleRemovals, takeRemovals } from '../../../db/queries/file-removals.ts'
 import * as queries from '../../../db/queries/uploads.ts'
 import type { WorkerContext } from '../../workflows/worker-context.ts'
 
@@ -14,6 +14,6 @@ export async function removeBytes(ctx: Pick<WorkerContext, 'transaction' | 'obje
   const paths = await ctx.transaction((tx) => takeRemovals(tx, largestBatch))
   if (paths.length === 0) return false
   await ctx.objects.own.remove(paths)
-  await ctx.transaction((tx) => deleteRemovals(tx, paths))
+  await ctx.transaction((tx) => settleRemovals(tx, paths))
   return paths.length === largestBatch
 }

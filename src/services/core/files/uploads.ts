@@ -15,6 +15,8 @@ const hourMs = 60 * 60 * 1000
 /** An upload, where in the storage its bytes belong, and what they may be. */
 export interface BegunUpload extends Upload {
   path: string
+  /** The number that its bytes have as a version of the file. */
+  version: number
   expiresAt: string
   /** Undefined where the content alone decides. */
   meantType: string | undefined
@@ -34,12 +36,15 @@ export async function beginUpload(ctx: ServiceContext, input: BeginUploadInput):
     const place = placeFor(studio.companyId, ctx.caller.userId)
     const mimeType = types.meantType ?? unknownType
     const file = await insertFile(tx, { ...input, mimeType }, place)
-    await insertVersion(tx, { ...input, mimeType, fileId: file.id }, place)
-    return { uploadId: place.id, path: place.supabasePath, expiresAt: place.expiresAt, file, ...types }
+    const version = await insertVersion(tx, { ...input, mimeType, fileId: file.id }, place)
+    return { ...begunAt(place), version, file, ...types }
   })
 }
 
-/** The same for the next version of a file; until it is ready the file stays as it is. */
+/**
+ * The same for the next version of a file; until it is ready the file stays as it is. Its number is given now and to no other
+ * version ever; of versions that become ready the one begun last is current, in whatever order they come.
+ */
 export async function beginVersion(ctx: ServiceContext, input: BeginVersionInput): Promise<BegunUpload> {
   return ctx.transaction(async (tx) => {
     const file = await readableFile(tx, input.fileId)
@@ -47,8 +52,8 @@ export async function beginVersion(ctx: ServiceContext, input: BeginVersionInput
     requireLiving(file)
     const types = await typesFor(tx, file.companyId, { declared: input.mimeType, filename: file.filename })
     const place = placeFor(file.companyId, ctx.caller.userId)
-    await insertVersion(tx, { ...input, mimeType: types.meantType ?? unknownType }, place)
-    return { uploadId: place.id, path: place.supabasePath, expiresAt: place.expiresAt, file, ...types }
+    const version = await insertVersion(tx, { ...input, mimeType: types.meantType ?? unknownType }, place)
+    return { ...begunAt(place), version, file, ...types }
   })
 }
 
@@ -82,6 +87,8 @@ async function typesFor(tx: Tx, companyId: string, named: { declared: string; fi
   if (meant !== undefined) requireAllowed(meant, types)
   return { meantType: meant, allowedTypes: types }
 }
+
+const begunAt = ({ id, supabasePath, expiresAt }: NewUpload) => ({ uploadId: id, path: supabasePath, expiresAt })
 
 /** Where the bytes of a new upload belong, and until when they are waited for. */
 export function placeFor(companyId: string, uploadedBy: string): NewUpload {

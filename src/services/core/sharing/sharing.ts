@@ -12,9 +12,9 @@ import { findFile } from '../../../db/queries/files.ts'
 import * as queries from '../../../db/queries/sharing.ts'
 import { badInput, DomainError, notFound } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
+import { hashOfToken, newToken } from '../../tokens.ts'
 import { missing, requireRole } from '../access.ts'
 import { hashPassword } from './link-passwords.ts'
-import { hashOfToken, newToken } from './tokens.ts'
 
 /**
  * Makes a link that opens one file, or lets people put files into one folder, without an account. Its address is given out
