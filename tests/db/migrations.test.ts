@@ -46,6 +46,7 @@ const names = [
   '0019_accept_runs_in_one_statement.sql',
   '0020_send_attempts_once_marked.sql',
   '0021_end_runs_in_one_statement.sql',
+  '0024_spend_less_on_each_run.sql',
 ]
 
 describe('migrations', () => {
