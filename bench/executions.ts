@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import autocannon from 'autocannon'
 import pg from 'pg'
-import { type Bench, type BenchPerson, onStack, openCompany, report, signUp } from './support.ts'
+import { type Bench, type BenchPerson, keepApart, onStack, openCompany, report, signUp } from './support.ts'
 
 const connections = 20
 const seconds = 6
@@ -34,7 +34,10 @@ interface Place {
 
 let session: { token: string; projectId: string } | undefined
 
-/** Accepted starts beside a bare INSERT of the same row, and completed runs beside the bare engine doing the same work. */
+/**
+ * Accepted starts beside a bare INSERT of the same row, and completed runs beside the bare engine doing the same work: on cores
+ * that all share, and with the engine on a core of its own, as it would be on a machine of its own.
+ */
 await onStack({ DATABASE_CONNECTIONS: '20', ENGINE_MAX_RUNS: '16' }, async (bench) => {
   const person = await signUp(bench, 'executions')
   const company = await openCompany(person, 1)
@@ -43,7 +46,12 @@ await onStack({ DATABASE_CONNECTIONS: '20', ENGINE_MAX_RUNS: '16' }, async (benc
   const owner = new pg.Client({ connectionString: bench.connections.database.ownerUrl })
   await owner.connect()
   await owner.query('update plans set max_executions_per_month = 100000000, max_concurrent_executions = 16')
-  for (const load of loads) await compareCompletions(bench, owner, place, load)
+  for (const isApart of [false, true]) {
+    if (!keepApart(bench, isApart)) break
+    const name = isApart ? 'the engine on a core of its own' : 'cores shared'
+    for (const load of loads) await compareCompletions(bench, owner, place, { ...load, name: `${load.name}, ${name}` })
+  }
+  keepApart(bench, false)
   await compareStarts(bench, owner, place)
   await owner.end()
 })

@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process'
+import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
 import { createStudiosClient, type StudiosClient } from '../src/client.ts'
@@ -16,6 +16,7 @@ import { startService } from '../src/service.ts'
 
 export interface Bench {
   url: string
+  enginePid: number
   connections: Connections
   stack: EmbeddedStack
 }
@@ -52,13 +53,33 @@ export async function onStack<T>(variables: Record<string, string>, work: (bench
   const service = await startService({ env, connections, logger, version: 'bench', publicUrl: url })
   await service.app?.listen({ host: '127.0.0.1', port })
   try {
-    return await work({ url, connections, stack })
+    return await work({ url, enginePid: engine.pid, connections, stack })
   } finally {
     await service.close()
     await stack.close()
     engine.close()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * Gives the engine a core of its own and everything else another, as on machines of their own; or all cores to all again. False
+ * where that cannot be done.
+ */
+export function keepApart({ enginePid }: Bench, isApart: boolean): boolean {
+  const all = `0-${availableParallelism() - 1}`
+  const place = (pid: number, cores: string) =>
+    spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores, String(pid)]).status === 0
+  const others = descendants(process.pid).filter((pid) => pid !== enginePid)
+  for (const pid of others) place(pid, isApart ? '0' : all)
+  return place(enginePid, isApart ? '1' : all) && place(process.pid, isApart ? '0' : all)
+}
+
+/** Every process that this one or one of its own has started. */
+function descendants(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+  const children = stdout.split('\n').map(Number).filter(Boolean)
+  return children.flatMap((child) => [child, ...descendants(child)])
 }
 
 async function startEngineProcess() {
@@ -72,6 +93,7 @@ async function startEngineProcess() {
       ACTIVEPIECES_PASSWORD: engineAccount.password,
       ACTIVEPIECES_WEBHOOK_SECRET: 'the-secret-of-the-bench',
     },
+    pid: child.pid ?? 0,
     close: () => child.disconnect(),
   }
 }

@@ -18,6 +18,8 @@ export interface EngineRequest {
   token?: string | undefined
   headers?: Record<string, string>
   body?: unknown
+  /** A body that is JSON already. */
+  json?: string
   timeoutMs?: number
 }
 
@@ -50,7 +52,7 @@ export function engineHttp(options: EngineHttpOptions): { send: SendToEngine; br
       dispatcher,
       method: one.method,
       headers: headersOf(one),
-      ...(one.body === undefined ? {} : { body: JSON.stringify(one.body) }),
+      ...bodyOf(one),
       signal: AbortSignal.timeout(one.timeoutMs ?? timeoutMs),
     })
     return { status: answer.statusCode, body: parseAnswer(await answer.body.text()) }
@@ -87,10 +89,15 @@ function refuseRedirect(response: EngineResponse): EngineResponse {
   return response
 }
 
-function headersOf({ headers, token, body }: EngineRequest): Record<string, string> {
+function bodyOf({ body, json }: EngineRequest): { body?: string } {
+  if (json !== undefined) return { body: json }
+  return body === undefined ? {} : { body: JSON.stringify(body) }
+}
+
+function headersOf({ headers, token, body, json }: EngineRequest): Record<string, string> {
   return {
     ...headers,
     ...(token ? { authorization: `Bearer ${token}` } : {}),
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(body === undefined && json === undefined ? {} : { 'content-type': 'application/json' }),
   }
 }

@@ -12,11 +12,15 @@ export async function startFlow(
 ): Promise<StartOutcome> {
   try {
     const headers = { [webhookSecretHeader]: secret }
-    const { status } = await http({ method: 'POST', path: `/webhooks/${flowId}`, headers, body: payload })
+    const { status } = await http({ method: 'POST', path: `/webhooks/${flowId}`, headers, json: jsonOf(payload) })
     return outcomeOf(status)
   } catch (error) {
     return unansweredOutcome(error)
   }
+}
+
+function jsonOf({ input, ...rest }: StartPayload): string {
+  return `{"input":${input},${JSON.stringify(rest).slice(1)}`
 }
 
 /** What is known of a call that was not answered: nothing, or that it never went out. */

@@ -123,6 +123,36 @@ describe('every change', () => {
     expect(await rowsOf(owner, 'nothing')).toEqual([])
   })
 
+  test('of what a run takes and gives is recorded without it', async ({ clone, owner, companies: { ours } }) => {
+    const worker = runOn(await clone.connect(clone.workerUrl))
+    const { executionId } = ours
+    const set = (run: Run, change: string) =>
+      run(`update workflow_executions set ${change} where id = $1`, [executionId])
+    const changesOf = () =>
+      owner(
+        `select actor, changes from audit_logs where resource_type = 'workflow_executions' and action = 'update' and resource_id = $1
+         order by created_at, id`,
+        [executionId],
+      )
+    await set(owner, 'output_data = null')
+    const { length: before } = await changesOf()
+    await set(worker, `output_data = '{"is": "first"}'`)
+    await set(worker, `output_data = '{"is": "first"}', minutes_saved = 17`)
+    await set(worker, `output_data = '{"is": "second"}'`)
+    await set(owner, 'input_data = input_data')
+    await set(owner, `input_data = '{"is": "another"}'`)
+    await set(owner, 'output_data = null')
+    const recorded = (await changesOf()).slice(before)
+    const notKept = '(not kept here)'
+    expect(recorded).toEqual([
+      { actor: 'worker', changes: { output_data: notKept } },
+      { actor: 'worker', changes: { minutes_saved: { before: null, after: 17 } } },
+      { actor: 'worker', changes: { output_data: notKept } },
+      { actor: 'operator', changes: { input_data: notKept } },
+      { actor: 'operator', changes: { output_data: notKept } },
+    ])
+  })
+
   test('that is taken back leaves no record', async ({ owner, database, companies: { ours } }) => {
     const before = await owner('select count(*) from audit_logs')
     const failing = transactAs(database, ours.admin, async (run) => {

@@ -46,7 +46,8 @@ const names = [
   '0019_accept_runs_in_one_statement.sql',
   '0020_send_attempts_once_marked.sql',
   '0021_end_runs_in_one_statement.sql',
-  '0023_settle_versions_and_late_bytes.sql',
+  '0022_settle_versions_and_late_bytes.sql',
+  '0023_spend_less_on_each_run.sql',
 ]
 
 describe('migrations', () => {

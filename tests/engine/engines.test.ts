@@ -64,7 +64,7 @@ describe('the engines of companies', () => {
     const execution = { id: own.company.id, attempt: 1 }
     const correlationId = `${own.company.id}:1`
     const callback = { url: 'http://127.0.0.1:9/', token: 'none' }
-    const payload = { execution, correlationId, input: entry.sampleInput, files: [], callback }
+    const payload = { execution, correlationId, input: JSON.stringify(entry.sampleInput), files: [], callback }
     expect(await engine.start(flowId, payload)).toEqual({ kind: 'accepted' })
     const runId = await eventually(() => engine.findRun(flowId, correlationId, since))
     const run = await eventually(async () => {

@@ -1,4 +1,4 @@
-import { and, eq, isNotNull } from 'drizzle-orm'
+import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Tx } from '../client.ts'
 import { executionAttempts as attempts, workflowExecutions as executions } from '../schema/index.ts'
 import { updateWork, type WorkItem } from './work.ts'
@@ -38,13 +38,13 @@ export async function updateAttempt(tx: Tx, work: WorkItem, change: AttemptChang
 
 /**
  * Marks an attempt as sent, under the hash of the secret for its callbacks: from now on it may have been. Gives the run's
- * input; undefined when another worker has marked it, or the run has ended.
+ * input as JSON; undefined when another worker has marked it, or the run has ended.
  */
 export async function markSent(
   tx: Tx,
   work: WorkItem,
   mark: { secretHash: string; startedAt: string },
-): Promise<Record<string, unknown> | undefined> {
+): Promise<string | undefined> {
   const rows = await tx
     .update(attempts)
     .set({ notBefore: null, startedAt: mark.startedAt, callbackSecretHash: mark.secretHash })
@@ -58,7 +58,7 @@ export async function markSent(
         eq(executions.status, 'running'),
       ),
     )
-    .returning({ input: executions.inputData })
+    .returning({ input: sql<string>`${executions.inputData}::text` })
   return rows[0]?.input
 }
 

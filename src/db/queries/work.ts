@@ -69,7 +69,7 @@ const item = {
   resultStep: versions.resultStep,
   stepTitles: sql<unknown>`${versions.manifest} -> 'steps'`,
   declaredEffects: versions.effects,
-  hasSensitiveInput: sql<boolean>`${versions.inputSchema}::text ~ 'x-sensitive|studio-file'`,
+  hasSensitiveInput: sql<boolean>`${versions.inputSchema}::text like '%x-sensitive%'`,
   readsFiles: sql<boolean>`${executions.filesUsed} @> '[{"usage_type": "input"}]'`,
   durationMinutes: templates.estimatedDurationMinutes,
   minutesSavedPerRun: templates.minutesSavedPerRun,

@@ -36,7 +36,8 @@ export interface EngineRun {
 export interface StartPayload {
   execution: { id: string; attempt: number }
   correlationId: string
-  input: Record<string, unknown>
+  /** JSON, as it is kept: a large one is not read on its way. */
+  input: string
   /** The files that the input names, each under the `property` that names it; its `url` opens it while the run goes on. */
   files: { property: string; id: string; name: string; type: string; size: number; url: string }[]
   callback: { url: string; token: string }

@@ -94,7 +94,7 @@ export async function tellSteps(tx: Tx, work: queries.WorkItem, run: EngineRun, 
 
 /** What has to be hidden in whatever is told of a run. */
 export async function maskOf(ctx: WorkerContext, work: queries.WorkItem): Promise<Mask> {
-  if (!work.hasSensitiveInput) return hideLinks
+  if (!work.hasSensitiveInput && !work.readsFiles) return hideLinks
   const found = await ctx.read((tx) => queries.findInput(tx, work.id))
   return found ? maskFor(found.inputSchema, found.input) : hideLinks
 }

@@ -29,7 +29,7 @@ export async function verifyFlow(engine: Engine, wanted: Verifiable): Promise<Ve
   const correlationId = `${id}:1`
   // Nobody waits for the flow's message: its run is looked at.
   const told = { files: [], callback: { url: '', token: '' } }
-  const payload = { execution: { id, attempt: 1 }, correlationId, input: wanted.sampleInput, ...told }
+  const payload = { execution: { id, attempt: 1 }, correlationId, input: JSON.stringify(wanted.sampleInput), ...told }
   const started = await engine.start(wanted.flowId, payload)
   if (started.kind !== 'accepted') return { state: 'notStarted', difference: started.reason }
   const deadline = Date.now() + longestMs

@@ -31,7 +31,7 @@ export function payload(input: Record<string, unknown> = {}): StartPayload {
   return {
     execution: { id: 'one', attempt: 1 },
     correlationId: 'one:1',
-    input,
+    input: JSON.stringify(input),
     files: [],
     callback: { url: 'http://127.0.0.1:9/', token: 'none' },
   }
