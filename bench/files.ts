@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { freePort } from '../src/embedded/postgres.ts'
 import type { Order, Outcome } from './file-client.ts'
+import { processorTimes } from './processor-time.ts'
 import { type Bench, onStack, openCompany, report, signUp } from './support.ts'
 
 const mega = 1024 * 1024
@@ -15,7 +16,8 @@ const sizes = [
   { bytes: mega, times: 60, atOnce: 4 },
   { bytes: 100 * mega, times: 2, atOnce: 1 },
 ]
-const ways: Order['way'][] = ['bare', 'bare, synced', 'form', 'direct', 'bare download', 'download']
+type Way = Order['way']
+const ways: Way[] = ['bare', 'bare, synced', 'form', 'direct', 'bare download', 'download']
 
 /**
  * Uploads and downloads of 1 MB and of 100 MB, beside a bare Fastify route that streams to the disk and back; the ways take turns.
@@ -29,9 +31,13 @@ await onStack({ ROLE: 'worker', AUTH_ACCESS_TOKEN_SECONDS: '7200' }, async (benc
   try {
     const order = await prepare({ ...bench, url: api.url })
     await reportMemory(api, client, order)
+    const processes = await processesOf({ api: api.child, bare, client }, bench)
     for (const size of sizes) {
-      const speeds = await measure(client, { ...order, ...size }, { api: api.url, bare: String(bareUrl) })
-      report(`${size.bytes / mega} MB, ${size.atOnce} at once: MB/s, median of ${rounds} rounds`, tableOf(speeds))
+      const place = { ...order, ...size }
+      const figures = await measure(client, place, { api: api.url, bare: String(bareUrl) }, processes)
+      const what = `${size.bytes / mega} MB, ${size.atOnce} at once`
+      report(`${what}: MB/s, median of ${rounds} rounds`, tableOf(figures))
+      report(`${what}: processor time of a transfer by process, ms`, timesOf(figures, size.times))
     }
   } finally {
     for (const { child } of [{ child: bare }, { child: client }, api]) child.kill()
@@ -86,17 +92,42 @@ async function prepare(bench: Bench): Promise<Place> {
   return { url: bench.url, token: person.token, studioId, file: '' }
 }
 
-async function measure(client: ChildProcess, order: Omit<Order, 'way'>, urls: { api: string; bare: string }) {
-  const speeds = new Map<string, number[]>(ways.map((way) => [way, []]))
+interface Figures {
+  speeds: number[]
+  /** Milliseconds of all rounds, by process. */
+  times: Record<string, number>
+}
+
+async function processesOf(children: Record<string, ChildProcess>, { connections }: Bench) {
+  const owner = new pg.Client({ connectionString: connections.database.ownerUrl })
+  await owner.connect()
+  const { rows } = await owner.query(`select split_part(pg_read_file('postmaster.pid'), E'\n', 1)::integer as pid`)
+  await owner.end()
+  const pids = Object.entries(children).map(([name, { pid }]) => [name, Number(pid)])
+  return { ...Object.fromEntries(pids), storage: process.pid, postgres: Number(rows[0]?.pid) }
+}
+
+async function measure(
+  client: ChildProcess,
+  order: Omit<Order, 'way'>,
+  urls: { api: string; bare: string },
+  processes: Record<string, number>,
+) {
+  const figures = new Map<Way, Figures>(ways.map((way) => [way, { speeds: [], times: {} }]))
   const { file = '' } = await ask(client, { ...order, way: 'form', times: 1, url: urls.api })
   for (let round = 0; round <= rounds; round += 1)
-    for (const way of ways) {
+    for (const [way, { speeds, times }] of figures) {
       const url = way.startsWith('bare') ? urls.bare : urls.api
+      const before = processorTimes(processes, ['postgres'])
       const { speed } = await ask(client, { ...order, way, url, file })
+      const after = processorTimes(processes, ['postgres'])
       // The first round warms up.
-      if (round > 0) speeds.get(way)?.push(speed)
+      if (round === 0) continue
+      speeds.push(speed)
+      for (const name of Object.keys(processes))
+        times[name] = (times[name] ?? 0) + (after[name] ?? 0) - (before[name] ?? 0)
     }
-  return speeds
+  return figures
 }
 
 async function ask(client: ChildProcess, order: Order): Promise<Outcome> {
@@ -107,12 +138,20 @@ async function ask(client: ChildProcess, order: Order): Promise<Outcome> {
   return outcome
 }
 
-function tableOf(speeds: Map<string, number[]>) {
-  const median = (way: string) => speeds.get(way)?.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0
+function tableOf(figures: Map<Way, Figures>) {
+  const median = (way: Way) => figures.get(way)?.speeds.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0
   return ways.map((way) => {
-    const peers = way.includes('download') ? ['bare download'] : ['bare', 'bare, synced']
+    const peers: Way[] = way.includes('download') ? ['bare download'] : ['bare', 'bare, synced']
     const ratios = peers.map((peer) => [`of ${peer}`, (median(way) / median(peer)).toFixed(2)])
     return { way, 'MB/s': (median(way) / mega).toFixed(0), ...Object.fromEntries(way.startsWith('bare') ? [] : ratios) }
+  })
+}
+
+function timesOf(figures: Map<Way, Figures>, transfers: number) {
+  return [...figures].map(([way, { times }]) => {
+    const each = Object.entries(times).map(([name, sum]) => [name, (sum / rounds / transfers).toFixed(1)])
+    const all = Object.values(times).reduce((sum, one) => sum + one, 0)
+    return { way, all: (all / rounds / transfers).toFixed(1), ...Object.fromEntries(each) }
   })
 }
 
