@@ -4,7 +4,7 @@ import type { ReceivedContent } from '../../../db/queries/uploads.ts'
 import type { ServiceContext } from '../../context.ts'
 import type { ObjectStore } from '../../objects.ts'
 import { type Announced, measure } from './incoming.ts'
-import { withStorageUse } from './storage-use.ts'
+import { uploadedFile } from './storage-use.ts'
 import { lookFor, settleType } from './type-rules.ts'
 import { abandonUpload, type BegunUpload, beginUpload, beginVersion, finishUpload } from './uploads.ts'
 
@@ -40,7 +40,8 @@ async function receive(ctx: ServiceContext, upload: BegunUpload, incoming: Incom
   try {
     const found = await storeContent(ctx.objects, upload, incoming)
     await incoming.end()
-    return await withStorageUse(ctx, await finishUpload(ctx, upload.uploadId, found))
+    await finishUpload(ctx, upload.uploadId, found)
+    return await uploadedFile(ctx, upload.file)
   } catch (error) {
     // What cannot be given up now is given up when its time has run out.
     await abandonUpload(ctx, upload.uploadId).catch(() => false)

@@ -5,6 +5,7 @@ import { findStorageUse } from '../../../db/queries/uploads.ts'
 import { notFound } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
 import { requireRole } from '../access.ts'
+import { readableFile } from './uploads.ts'
 
 /** How full a company's storage is, and what that means. */
 export async function storageUse(tx: Tx, companyId: string): Promise<StorageUsage> {
@@ -20,9 +21,13 @@ export function findStorage(ctx: ServiceContext, companyId: string): Promise<Sto
   })
 }
 
-/** Tells whoever has uploaded a file how full the storage is now, once that matters. */
-export async function withStorageUse(ctx: ServiceContext, file: File): Promise<UploadedFile> {
-  const storage = await ctx.read((tx) => storageUse(tx, file.companyId))
+/** Tells whoever has uploaded a file what it is, and how full the storage is now, once that matters. */
+export async function uploadedFile(
+  ctx: ServiceContext,
+  { id, companyId }: Pick<File, 'id' | 'companyId'>,
+): Promise<UploadedFile> {
+  const file = await ctx.read((tx) => readableFile(tx, id))
+  const storage = await ctx.read((tx) => storageUse(tx, companyId))
   return { ...file, storage: storage.level === 'ok' ? null : storage }
 }
 

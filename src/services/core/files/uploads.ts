@@ -53,11 +53,14 @@ export async function beginVersion(ctx: ServiceContext, input: BeginVersionInput
 }
 
 /** Makes an upload's bytes the file's content. @throws {DomainError} PRECONDITION_FAILED when it was given up or has run out. */
-export async function finishUpload(ctx: ServiceContext, uploadId: string, found: queries.ReceivedContent) {
-  const fileId = await ctx.vouched((tx) => queries.finishUpload(tx, uploadId, found))
+export async function finishUpload(
+  ctx: ServiceContext,
+  uploadId: string,
+  found: queries.ReceivedContent,
+): Promise<void> {
+  const fileId = await ctx.vouchedWrite((tx) => queries.finishUpload(tx, uploadId, found))
   if (!fileId)
     throw new DomainError('PRECONDITION_FAILED', 'This upload was given up or has run out of time; begin again.')
-  return ctx.read((tx) => readableFile(tx, fileId))
 }
 
 /** Gives up an upload that is not finished; the company's storage gets its bytes back at once. */
