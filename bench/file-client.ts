@@ -4,7 +4,7 @@ import { createStudiosClient } from '../src/client.ts'
 
 /** One way of moving a file, repeated; times are those of whole transfers, from the first byte to the last answer. */
 export interface Order {
-  way: 'bare' | 'bare, synced' | 'form' | 'direct' | 'bare download' | 'download'
+  way: 'bare' | 'bare, synced' | 'floor' | 'form' | 'direct' | 'bare download' | 'download'
   bytes: number
   times: number
   atOnce: number
@@ -74,6 +74,9 @@ async function move(order: Order, place: number): Promise<string | undefined> {
       return undefined
     case 'bare, synced':
       await send(`${url}/${place}?sync=1`, 'POST', type, bytes)
+      return undefined
+    case 'floor':
+      await send(`${url}/`, 'POST', type, bytes)
       return undefined
     case 'bare download':
       return requireAll(await send(`${url}/0`, 'GET', {}), order)

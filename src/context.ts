@@ -42,10 +42,11 @@ function serviceContext(deps: ContextDeps, caller: Caller, request: FastifyReque
   const details = detailsOf(request)
   const { read, write, transaction } = database.scope(caller, details)
   const vouched = vouchedDatabase.vouched(caller, details)
+  const vouchedWrite = vouchedDatabase.vouchedWrite(caller, details)
   const objects = deps.objects.as(bearerToken(request) ?? '')
   const { publicUrl } = deps.settings
   const uploads = deps.objects.own
-  const rights = { caller, read, write, transaction, vouched, objects, uploads }
+  const rights = { caller, read, write, transaction, vouched, vouchedWrite, objects, uploads }
   return { ...rights, requestId: request.id, publicUrl, companyEngines, bell, ring }
 }
 

@@ -30,6 +30,8 @@ export interface Database {
   scope(claims: ScopeClaims, request: RequestDetails): Scope
   /** For the login role itself, with the caller's signed claims beside it: for functions that check the caller by them. */
   vouched(claims: ScopeClaims, request: RequestDetails): Scope['transaction']
+  /** The same for a single call: one network flight. */
+  vouchedWrite(claims: ScopeClaims, request: RequestDetails): Scope['write']
   /** For the login role itself, without a caller: the worker's way. */
   readonly own: Scope
   /** Milliseconds for one round trip. */
@@ -82,6 +84,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     vouched: (claims, request) => (work) =>
       runTransaction(pool, [beginPreamble, vouchedPreamble(sign(claims), request)], work),
+    vouchedWrite: (claims, request) => (work) =>
+      runAlone(pool, [vouchedPreamble(sign(claims), request)], work, commitInDoubt),
     own: {
       read: (work) => runAlone(pool, [], work),
       write: (work) => runAlone(pool, [], work, commitInDoubt),

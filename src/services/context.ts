@@ -39,6 +39,8 @@ export interface ServiceContext {
    * claims, which go along.
    */
   vouched<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** The same for a single call: one network flight. */
+  vouchedWrite<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   companyEngines: CompanyEngines
   /** The bytes of files, with the caller's rights. */
   objects: ObjectStore

@@ -47,6 +47,19 @@ describe('a file sent as a form', () => {
     await expect(ofOthers).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } })
   })
 
+  test('that is stored but cannot be shown is said to be stored', async ({ world }) => {
+    const { company, path } = await desk(world)
+    await world.stack.owner.query('revoke select on plans from authenticated')
+    const { status, body } = await uploadForm(world.stack, company.member, { path }).finally(() =>
+      world.stack.owner.query('grant select on plans to authenticated'),
+    )
+    expect(status).toBeGreaterThanOrEqual(400)
+    expect(body['message']).toBe(
+      'The file is stored, but could not be shown; find it in the list of files, and do not send it again.',
+    )
+    expect(await holdings(world.stack, company.id)).toMatchObject({ versions: 1, uploading: 0, objects: 1 })
+  })
+
   test('becomes the next version of a file, which keeps its name', async ({ world }) => {
     const { company, studioId } = await desk(world)
     const { id } = await keepFile(world.stack, company.admin, { studioId })

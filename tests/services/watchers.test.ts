@@ -38,6 +38,7 @@ async function openProcess({ stack }: World) {
       write: scope.write,
       transaction,
       vouched: transaction,
+      vouchedWrite: scope.write,
       objects: supabaseStorage(supabase).as(accessToken),
       uploads: supabaseStorage(supabase).own,
       companyEngines: companyEngines({ allowPrivate: false }),

@@ -1,7 +1,16 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../client.ts'
-import { companies, companyLimits, companyStorage, files, fileVersions, plans } from '../schema/index.ts'
+import {
+  companies,
+  companyLimits,
+  companyStorage,
+  files,
+  fileVersions,
+  plans,
+  studios,
+  userCompanies,
+} from '../schema/index.ts'
 
 /** What was found of an upload's bytes. */
 export interface ReceivedContent {
@@ -23,12 +32,28 @@ export async function abandonUpload(tx: Tx, uploadId: string): Promise<boolean> 
   return rows[0]?.gone ?? false
 }
 
+/** What somebody needs to know who adds a file to a studio; undefined when they may not enter it. */
+export async function findUploadDesk(tx: Tx, studioId: string) {
+  const isMine = and(eq(userCompanies.userId, sql`(select app.user_id())`), eq(userCompanies.status, 'approved'))
+  const [row] = await tx
+    .select({ companyId: studios.companyId, settings: companies.settings, role: userCompanies.role })
+    .from(studios)
+    .innerJoin(companies, eq(companies.id, studios.companyId))
+    .leftJoin(userCompanies, and(eq(userCompanies.companyId, studios.companyId), isMine))
+    .where(eq(studios.id, studioId))
+  return row && { companyId: row.companyId, role: row.role ?? undefined, allowedTypes: typesNamedIn(row.settings) }
+}
+
 const filePolicy = z.object({ filePolicy: z.object({ allowedTypes: z.array(z.string()) }) })
 
 /** The types that a company's settings name; undefined where they name none. */
 export async function findAllowedTypes(tx: Tx, companyId: string): Promise<string[] | undefined> {
   const [row] = await tx.select({ settings: companies.settings }).from(companies).where(eq(companies.id, companyId))
-  return filePolicy.safeParse(row?.settings).data?.filePolicy.allowedTypes
+  return typesNamedIn(row?.settings)
+}
+
+function typesNamedIn(settings: unknown): string[] | undefined {
+  return filePolicy.safeParse(settings).data?.filePolicy.allowedTypes
 }
 
 /** Bytes that a company's files take, and how many they may take. */

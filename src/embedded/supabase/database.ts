@@ -1,36 +1,47 @@
 import pg from 'pg'
+import { fly, isAnswer, type Statement } from './flight.ts'
 
 export interface Queryable {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>
 }
 
 export interface Database extends Queryable {
-  /** Commits when `work` returns, rolls back when it throws. */
-  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /** Commits when `work` returns, rolls back when it throws; what goes `ahead` travels with its first query. */
+  transaction<T>(work: (tx: Queryable) => Promise<T>, ahead?: Statement[]): Promise<T>
+  /** Each query is a transaction of its own that has this `end`, in one network flight with what goes `ahead` of it. */
+  single(ahead: Statement[], end: 'commit' | 'rollback'): Queryable
   close(): Promise<void>
 }
 
 /** Connections as `role`, which is the login role of the address or one that it may become. */
 export function openDatabase(databaseUrl: string, role: string, onIdleError: (error: Error) => void): Database {
-  const pool = new pg.Pool({ connectionString: asRole(databaseUrl, role), max: 8, connectionTimeoutMillis: 10_000 })
+  const connectionString = asRole(databaseUrl, role)
+  const pool = new pg.Pool({ connectionString, max: 8, connectionTimeoutMillis: 10_000, pipeline: true })
   pool.on('error', onIdleError)
   return {
     query: async <Row>(text: string, values: readonly unknown[] = []) =>
       rowsOf(pool.query<Row & object>(text, [...values])),
-    transaction: (work) => inTransaction(pool, work),
+    transaction: (work, ahead = []) => inTransaction(pool, ahead, work),
+    single: (ahead, end) => ({
+      query: (text, values = []) => alone(pool, [begin, ...ahead, { text, values }, { text: end, values: [] }]),
+    }),
     close: () => pool.end(),
   }
 }
 
-async function inTransaction<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<T>): Promise<T> {
+const begin: Statement = { text: 'begin', values: [] }
+
+async function inTransaction<T>(pool: pg.Pool, ahead: Statement[], work: (tx: Queryable) => Promise<T>): Promise<T> {
   const client = await pool.connect()
+  let waiting = [begin, ...ahead]
   let broken: Error | undefined
+  const query = async <Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+    const flight = [...waiting, { text, values }]
+    waiting = []
+    return (await fly(client, flight)).at(-1)?.rows ?? []
+  }
   try {
-    await client.query('begin')
-    const result = await work({
-      query: <Row>(text: string, values: readonly unknown[] = []) =>
-        rowsOf(client.query<Row & object>(text, [...values])),
-    })
+    const result = await work({ query })
     await client.query('commit')
     return result
   } catch (error) {
@@ -40,6 +51,19 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<
     throw error
   } finally {
     client.release(broken)
+  }
+}
+
+async function alone<Row>(pool: pg.Pool, flight: Statement[]): Promise<Row[]> {
+  const client = await pool.connect()
+  let isBroken = false
+  try {
+    return (await fly(client, flight)).at(-2)?.rows ?? []
+  } catch (error) {
+    isBroken = !isAnswer(error)
+    throw error
+  } finally {
+    client.release(isBroken)
   }
 }
 

@@ -1,5 +1,6 @@
 import { errors, importJWK, type JWK, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { SupabaseKeys } from './keys.ts'
+import { KnownTokens } from './known-tokens.ts'
 
 type Key = CryptoKey | Uint8Array
 
@@ -22,6 +23,7 @@ export async function loadKeyRing(keys: SupabaseKeys): Promise<KeyRing> {
   }
   const shared = keys.legacyJwtSecret ? new TextEncoder().encode(keys.legacyJwtSecret) : undefined
   const signer = await signingKey(keys, shared)
+  const known = new KnownTokens()
   const keyFor = (header: JWTHeaderParameters): Key => {
     if (header.kid === undefined && header.alg === 'HS256' && shared) return shared
     const found = verifiers.get(header.kid ?? '')
@@ -31,7 +33,13 @@ export async function loadKeyRing(keys: SupabaseKeys): Promise<KeyRing> {
   return {
     jwks,
     sign: (claims) => new SignJWT(claims).setProtectedHeader(signer.header).sign(signer.key),
-    verify: (token, now) => verify(token, now, keyFor),
+    verify: async (token, now) => {
+      const remembered = known.find(token, now)
+      if (remembered) return remembered
+      const claims = await verify(token, now, keyFor)
+      known.keep(token, claims)
+      return claims
+    },
   }
 }
 

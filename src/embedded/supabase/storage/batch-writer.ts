@@ -1,8 +1,13 @@
 import type { FileHandle } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
+import { giveBack } from './give-back.ts'
 
-const mostWaiting = 256 * 1024
+const mostWaiting = 512 * 1024
 
-/** Writes chunks one behind the other from the beginning of a file; those that come while the disk is busy go together. */
+/**
+ * Writes chunks one behind the other from the beginning of a file, and empties them. Those that come at once, or while the disk is
+ * busy, go together.
+ */
 export class BatchWriter {
   readonly #file: FileHandle
   #waiting: Uint8Array[] = []
@@ -40,6 +45,7 @@ export class BatchWriter {
 
   async #writeWaiting(): Promise<void> {
     while (this.#waiting.length > 0) {
+      await setImmediate()
       const [batch, position] = [this.#waiting, this.#position]
       this.#position += this.#waitingBytes
       this.#waiting = []
@@ -62,4 +68,5 @@ async function writeBatch(file: FileHandle, batch: Uint8Array[], position: numbe
   const { bytesWritten } = await file.writev(batch, position)
   const total = batch.reduce((sum, chunk) => sum + chunk.length, 0)
   if (bytesWritten < total) await writeAt(file, Buffer.concat(batch).subarray(bytesWritten), position + bytesWritten)
+  for (const chunk of batch) giveBack(chunk)
 }

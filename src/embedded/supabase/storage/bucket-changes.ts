@@ -39,7 +39,7 @@ export async function updateBucket(storage: Storage, { session }: Writer, id: st
 
 /** Supabase does it later and says so; here it is done when the answer is given. */
 export async function emptyBucket(storage: Storage, { session }: Writer, id: string) {
-  await session.transaction((tx) => getBucket(tx, id))
+  await session.alone((tx) => getBucket(tx, id))
   for (let after: string | undefined = ''; after !== undefined; ) {
     const from: string = after
     const { names, deleted } = await session.transaction(async (tx) => {
@@ -53,7 +53,7 @@ export async function emptyBucket(storage: Storage, { session }: Writer, id: str
 }
 
 export async function deleteBucket(storage: Storage, { session }: Writer, id: string) {
-  await session.transaction((tx) => getBucket(tx, id))
+  await session.alone((tx) => getBucket(tx, id))
   const any = 'select from storage.objects o where o.bucket_id = $1 limit 1'
   if ((await storage.db.own.transaction((tx) => tx.query(any, [id]))).length > 0) throw notEmpty()
   const deleted = await session

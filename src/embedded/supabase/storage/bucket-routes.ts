@@ -15,11 +15,11 @@ export function registerBucketRoutes(app: FastifyInstance, storage: Storage): vo
   app.get('/bucket', async (request) => {
     const session = await requireSession(storage, request)
     const query = readQuery(bucketListQuery, request.query)
-    return await session.transaction((tx) => listBuckets(tx, query))
+    return await session.alone((tx) => listBuckets(tx, query))
   })
   app.get('/bucket/:bucket', async (request) => {
     const session = await requireSession(storage, request)
-    return await session.transaction((tx) => getBucket(tx, bucketIdOf(request)))
+    return await session.alone((tx) => getBucket(tx, bucketIdOf(request)))
   })
   app.put('/bucket/:bucket', async (request) => {
     const writer = await requireWriter(storage, request)

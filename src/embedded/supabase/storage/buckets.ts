@@ -38,7 +38,7 @@ export async function getBucket(tx: Queryable, id: string): Promise<Bucket> {
 
 /** What a bucket demands of its objects, whether or not the caller may see the bucket. */
 export function rulesOf({ db }: Storage, id: string): Promise<Bucket> {
-  return db.own.transaction((tx) => getBucket(tx, requireBucketId(id)))
+  return db.own.alone((tx) => getBucket(tx, requireBucketId(id)))
 }
 
 export function listBuckets(tx: Queryable, query: BucketQuery): Promise<Bucket[]> {

@@ -1,11 +1,14 @@
 import { type Database, openDatabase, type Queryable } from '../database.ts'
+import type { Statement } from '../flight.ts'
 import type { Caller } from './caller.ts'
 
 export interface Session {
   /** Commits when `work` returns, rolls back when it throws. */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
-  /** Throws what `work` throws, and leaves nothing behind in either case. */
-  rehearsal(work: (tx: Queryable) => Promise<unknown>): Promise<void>
+  /** For a single query: one network flight and a transaction of its own. */
+  alone<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /** The same, and nothing of it stays. */
+  rehearsal(work: (tx: Queryable) => Promise<unknown>): Promise<unknown>
 }
 
 export interface StorageDatabase {
@@ -21,8 +24,8 @@ const ownRole = 'supabase_storage_admin'
 export function openStorageDatabase(databaseUrl: string, onIdleError: (error: Error) => void): StorageDatabase {
   const db = openDatabase(databaseUrl, ownRole, onIdleError)
   return {
-    sessionOf: (caller) => sessionOn(db, (tx) => become(tx, caller)),
-    own: sessionOn(db, async () => undefined),
+    sessionOf: (caller) => sessionOn(db, [become(caller)]),
+    own: sessionOn(db, []),
     close: () => db.close(),
   }
 }
@@ -32,27 +35,15 @@ export async function becomeStorage(tx: Queryable): Promise<void> {
   await tx.query(`select set_config('role', $1, true)`, [ownRole])
 }
 
-class RolledBack extends Error {}
-
-function sessionOn(db: Database, begin: (tx: Queryable) => Promise<unknown>): Session {
-  const transaction = <T>(work: (tx: Queryable) => Promise<T>) =>
-    db.transaction(async (tx) => {
-      await begin(tx)
-      return await work(tx)
-    })
-  const rehearsal = async (work: (tx: Queryable) => Promise<unknown>) => {
-    const rehearsed = transaction(async (tx) => {
-      await work(tx)
-      throw new RolledBack()
-    })
-    await rehearsed.catch((error) => {
-      if (!(error instanceof RolledBack)) throw error
-    })
+function sessionOn(db: Database, ahead: Statement[]): Session {
+  return {
+    transaction: (work) => db.transaction(work, ahead),
+    alone: (work) => work(db.single(ahead, 'commit')),
+    rehearsal: (work) => work(db.single(ahead, 'rollback')),
   }
-  return { transaction, rehearsal }
 }
 
-async function become(tx: Queryable, { role, claims, method, path }: Caller): Promise<void> {
+function become({ role, claims, method, path }: Caller): Statement {
   const settings = {
     role,
     'request.jwt.claims': JSON.stringify(claims),
@@ -62,5 +53,5 @@ async function become(tx: Queryable, { role, claims, method, path }: Caller): Pr
     'request.path': path,
   }
   const calls = Object.keys(settings).map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`)
-  await tx.query(`select ${calls.join(', ')}`, Object.entries(settings).flat())
+  return { text: `select ${calls.join(', ')}`, values: Object.entries(settings).flat() }
 }

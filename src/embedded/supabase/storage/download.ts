@@ -1,7 +1,9 @@
 import type { FileHandle } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Storage } from './context.ts'
 import { StorageError } from './errors.ts'
+import { sendFile } from './file-sending.ts'
 import type { StoredObject } from './objects.ts'
 import { type ByteRange, isSameForRange, isUnchanged, readRange } from './ranges.ts'
 import { withBytes } from './reading.ts'
@@ -28,7 +30,10 @@ export async function sendObject(
       expiresAt ? { expires: expiresAt.toUTCString() } : { 'cache-control': object.metadata.cacheControl },
     )
     if (reply.statusCode === 304 || request.method === 'HEAD') return await sendNothing(reply, file)
-    return reply.send(file.createReadStream({ ...range, highWaterMark: 256 * 1024, signal: storage.transfers.ending }))
+    if (object.metadata.size === 0) return await sendNothing(reply, file)
+    const whole = { start: 0, end: object.metadata.size - 1 }
+    void sendFile(takeOver(reply), file, range ?? whole, storage.transfers.ending)
+    return reply
   } catch (error) {
     await file.close()
     throw error
@@ -90,4 +95,12 @@ function encodeMore(character: string): string {
 async function sendNothing(reply: FastifyReply, file: FileHandle): Promise<FastifyReply> {
   await file.close()
   return reply.send()
+}
+
+/** The answer itself, with what was said of it so far. */
+function takeOver(reply: FastifyReply): ServerResponse {
+  const { raw } = reply.hijack()
+  raw.statusCode = reply.statusCode
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
+  return raw
 }

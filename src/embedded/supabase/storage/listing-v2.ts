@@ -34,7 +34,7 @@ export async function listPage(session: Session, bucketId: string, body: z.infer
   const [rank, value, name] = cursor ? readCursor(cursor) : [null, null, null]
   const statement = statementFor(sortBy?.column ?? 'name', sortBy?.order ?? 'asc')
   const values = [bucketId, prefix ?? '', with_delimiter ?? false, rank, value, name, limit + 1]
-  const found = await session.transaction((tx) => tx.query<Entry>(statement, values))
+  const found = await session.alone((tx) => tx.query<Entry>(statement, values))
   const page = found.slice(0, limit)
   const last = page.at(-1)
   const hasNext = found.length > limit

@@ -45,7 +45,7 @@ export async function listFolder(
   const statement = `with ${entries} select $4 || e.name as name, e.id, e.updated_at, e.created_at, e.last_accessed_at,
     e.metadata from entries e order by ${sorting} limit $5 offset $6`
   const values = [bucketId, folder + inner, wanted.slice(inner.length), inner, limit, offset]
-  return await session.transaction((tx) => tx.query<Entry>(statement, values))
+  return await session.alone((tx) => tx.query<Entry>(statement, values))
 }
 
 // $1 bucket, $2 folder with its slash, $3 how the names in it begin; case does not count, as on Supabase.

@@ -19,21 +19,21 @@ export async function readPublic({ db }: Storage, place: Place): Promise<StoredO
 /** What the caller's policies show; a public bucket shows everything, also to nobody in particular. */
 export async function readForCaller(storage: Storage, request: FastifyRequest, place: Place): Promise<StoredObject> {
   const caller = await findCaller(storage, request)
-  const bucket = await storage.db.own.transaction((tx) => findBucket(tx, checked(place).bucketId))
+  const bucket = await storage.db.own.alone((tx) => findBucket(tx, checked(place).bucketId))
   if (!caller || bucket?.public) return await readPublic(storage, place)
   if (!bucket) throw noSuchBucket()
-  return await storage.db.sessionOf(caller).transaction((tx) => getObject(tx, place))
+  return await storage.db.sessionOf(caller).alone((tx) => getObject(tx, place))
 }
 
 /** What the caller's policies show, whatever the bucket is. */
 export async function readByPolicy(storage: Storage, request: FastifyRequest, place: Place): Promise<StoredObject> {
   const session = await requireSession(storage, request)
-  return await session.transaction((tx) => getObject(tx, checked(place)))
+  return await session.alone((tx) => getObject(tx, checked(place)))
 }
 
 /** What a link has opened; the link itself has been verified. */
 export async function readByLink({ db }: Storage, place: Place): Promise<StoredObject> {
-  return await db.own.transaction((tx) => getObject(tx, checked(place)))
+  return await db.own.alone((tx) => getObject(tx, checked(place)))
 }
 
 /**

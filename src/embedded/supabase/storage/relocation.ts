@@ -57,7 +57,7 @@ export async function move(storage: Storage, { session, ownerId }: Writer, body:
 export async function copy(storage: Storage, { session, ownerId }: Writer, mode: WriteMode, body: CopyBody) {
   const { from, to } = placesIn(body)
   const bucket = await rulesOf(storage, to.bucketId)
-  const find = () => session.transaction((tx) => getObject(tx, from))
+  const find = () => session.alone((tx) => getObject(tx, from))
   const { object: draft, result: version } = await withBytes(find, async (source) => {
     const described = describeCopy(storage, source, body)
     requireAllowed(storage, bucket, described.metadata)
@@ -66,7 +66,7 @@ export async function copy(storage: Storage, { session, ownerId }: Writer, mode:
     return { object, result: await storage.bytes.copy(source.version) }
   })
   try {
-    const copied = await session.transaction((tx) => writeObject(tx, mode, { ...draft, version }))
+    const copied = await session.alone((tx) => writeObject(tx, mode, { ...draft, version }))
     if (copied.replaced) await discard(storage, [{ version: copied.replaced }])
     return { Id: copied.id, Key: pathOf(to), name: to.name, bucket_id: to.bucketId, version, metadata: draft.metadata }
   } catch (error) {

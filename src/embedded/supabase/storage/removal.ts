@@ -36,7 +36,7 @@ export async function discard(storage: Storage, objects: Pick<StoredObject, 'ver
 /** Removes bytes that came to nothing, unless a row has them after all: a lost answer to COMMIT may have been a yes. */
 export async function discardUnlessKept(storage: Storage, version: string): Promise<void> {
   try {
-    const known = await storage.db.own.transaction((tx) => listKnownVersions(tx, [version]))
+    const known = await storage.db.own.alone((tx) => listKnownVersions(tx, [version]))
     if (!known.has(version)) await storage.bytes.remove(version)
   } catch (error) {
     keepForSweep(storage, error)

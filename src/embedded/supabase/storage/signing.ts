@@ -17,14 +17,14 @@ export const signManyBody = z.object({ expiresIn, paths: z.array(key).min(1).max
 
 /** Makes a link for whoever may see the object; it opens the object to everybody who has it. */
 export async function signDownload(storage: Storage, session: Session, place: Place, body: z.infer<typeof signBody>) {
-  await session.transaction((tx) => getObject(tx, { ...place, name: requireKey(place.name) }))
+  await session.alone((tx) => getObject(tx, { ...place, name: requireKey(place.name) }))
   const { expiresIn: seconds, transform } = body
   if (transform && Object.keys(transform).length > 0) {
     const transformations = Object.entries(transform).map(([name, value]) => `${name}:${String(value)}`)
     const claims = { url: pathOf(place), scope: 'download' as const, transformations: transformations.join(',') }
-    return { signedURL: `/render/image/sign/${pathOf(place)}?token=${await storage.links.sign(claims, seconds)}` }
+    return { signedURL: `/render/image/sign/${pathOf(place)}?token=${storage.links.sign(claims, seconds)}` }
   }
-  return { signedURL: await downloadLink(storage, place, seconds) }
+  return { signedURL: downloadLink(storage, place, seconds) }
 }
 
 export async function signDownloads(
@@ -33,12 +33,12 @@ export async function signDownloads(
   bucketId: string,
   { paths, expiresIn: seconds }: z.infer<typeof signManyBody>,
 ) {
-  const visible = await session.transaction((tx) => listNames(tx, bucketId, paths))
-  const sign = async (path: string) =>
+  const visible = await session.alone((tx) => listNames(tx, bucketId, paths))
+  const sign = (path: string) =>
     visible.has(path)
-      ? { error: null, path, signedURL: await downloadLink(storage, { bucketId, name: path }, seconds) }
+      ? { error: null, path, signedURL: downloadLink(storage, { bucketId, name: path }, seconds) }
       : { error: 'Either the object does not exist or you do not have access to it', path, signedURL: null }
-  return await Promise.all(paths.map(sign))
+  return paths.map(sign)
 }
 
 /** Makes a link with which somebody else may upload in the name of whoever asks for it. */
@@ -49,11 +49,11 @@ export async function signUpload(storage: Storage, writer: Writer, place: Place,
   await writer.session.rehearsal((tx) => writeObject(tx, upsert ? 'upsert' : 'create', draft))
   const owner = writer.ownerId ? { owner: writer.ownerId } : {}
   const claims = { url: pathOf(place), scope: 'upload' as const, upsert, ...owner }
-  const token = await storage.links.sign(claims, storage.settings.uploadLinkSeconds)
+  const token = storage.links.sign(claims, storage.settings.uploadLinkSeconds)
   return { url: `/object/upload/sign/${pathOf(place)}?token=${token}`, token }
 }
 
-async function downloadLink({ links }: Storage, place: Place, seconds: number): Promise<string> {
-  const token = await links.sign({ url: pathOf(place), scope: 'download' }, seconds)
+function downloadLink({ links }: Storage, place: Place, seconds: number): string {
+  const token = links.sign({ url: pathOf(place), scope: 'download' }, seconds)
   return `/object/sign/${pathOf(place)}?token=${token}`
 }

@@ -26,7 +26,7 @@ export async function uploadObject(storage: Storage, writer: Writer, target: Tar
   const { version, size, md5 } = await storage.bytes.receive(incoming.chunks, limit)
   const object = { ...draft, version, metadata: metadataOf(storage, content, { size, md5 }) }
   try {
-    const { id, replaced } = await writer.session.transaction((tx) => writeObject(tx, target.mode, object))
+    const { id, replaced } = await writer.session.alone((tx) => writeObject(tx, target.mode, object))
     if (replaced) await discard(storage, [{ version: replaced }])
     return { Id: id, Key: pathOf(target) }
   } catch (error) {

@@ -1,10 +1,11 @@
 import { largestFileBytes } from '../../../contracts/file-types.ts'
 import type { BeginUploadInput, UploadedFile } from '../../../contracts/uploads.ts'
 import type { ReceivedContent } from '../../../db/queries/uploads.ts'
+import { DomainError } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
 import type { ObjectStore } from '../../objects.ts'
 import { type Announced, measure } from './incoming.ts'
-import { toldOf } from './storage-use.ts'
+import { uploadedFile } from './storage-use.ts'
 import { lookFor, settleType } from './type-rules.ts'
 import { abandonUpload, type BegunUpload, beginUpload, beginVersion, finishUpload } from './uploads.ts'
 
@@ -40,12 +41,20 @@ async function receive(ctx: ServiceContext, upload: BegunUpload, incoming: Incom
   try {
     const found = await storeContent(ctx.objects, upload, incoming)
     await incoming.end()
-    return await toldOf(ctx, await finishUpload(ctx, upload.uploadId, found), upload.version)
+    await finishUpload(ctx, upload.uploadId, found)
   } catch (error) {
     // What cannot be given up now is given up when its time has run out.
     await abandonUpload(ctx, upload.uploadId).catch(() => false)
     throw error
   }
+  return uploadedFile(ctx, upload.file, upload.version).catch(storedUnseen)
+}
+
+// What is stored must not look as if it were to be sent again.
+function storedUnseen(cause: unknown): never {
+  const code = cause instanceof DomainError ? cause.code : 'UNAVAILABLE'
+  const message = 'The file is stored, but could not be shown; find it in the list of files, and do not send it again.'
+  throw new DomainError(code, message, { cause })
 }
 
 type Destination = Pick<BegunUpload, 'path' | 'meantType' | 'allowedTypes'>

@@ -5,6 +5,7 @@ import { findStorageUse } from '../../../db/queries/uploads.ts'
 import { notFound } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
 import { requireRole } from '../access.ts'
+import { readableFile } from './uploads.ts'
 
 /** How full a company's storage is, and what that means. */
 export async function storageUse(tx: Tx, companyId: string): Promise<StorageUsage> {
@@ -21,8 +22,13 @@ export function findStorage(ctx: ServiceContext, companyId: string): Promise<Sto
 }
 
 /** What whoever has uploaded a version is told: the file, which version theirs is, and how full the storage is once that matters. */
-export async function toldOf(ctx: ServiceContext, file: File, uploadedVersion: number): Promise<UploadedFile> {
-  const storage = await ctx.read((tx) => storageUse(tx, file.companyId))
+export async function uploadedFile(
+  ctx: ServiceContext,
+  { id, companyId }: Pick<File, 'id' | 'companyId'>,
+  uploadedVersion: number,
+): Promise<UploadedFile> {
+  const file = await ctx.read((tx) => readableFile(tx, id))
+  const storage = await ctx.read((tx) => storageUse(tx, companyId))
   return { ...file, uploadedVersion, storage: storage.level === 'ok' ? null : storage }
 }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { includesRole } from '../../../contracts/access.ts'
 import type { File } from '../../../contracts/files.ts'
 import type { BeginUploadInput, BeginVersionInput, Upload } from '../../../contracts/uploads.ts'
 import type { Tx } from '../../../db/client.ts'
 import { findFile, insertFile, insertVersion, type NewUpload } from '../../../db/queries/files.ts'
-import { findStudio } from '../../../db/queries/studios.ts'
 import * as queries from '../../../db/queries/uploads.ts'
 import { DomainError } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
@@ -30,10 +30,10 @@ export interface BegunUpload extends Upload {
  */
 export async function beginUpload(ctx: ServiceContext, input: BeginUploadInput): Promise<BegunUpload> {
   return ctx.transaction(async (tx) => {
-    const studio = (await findStudio(tx, input.studioId)) ?? (await missing(tx, 'studio', input.studioId))
-    await requireRole(tx, studio.companyId, 'member')
-    const types = await typesFor(tx, studio.companyId, { declared: input.mimeType, filename: input.filename })
-    const place = placeFor(studio.companyId, ctx.caller.userId)
+    const desk = (await queries.findUploadDesk(tx, input.studioId)) ?? (await missing(tx, 'studio', input.studioId))
+    if (!desk.role || !includesRole(desk.role, 'member')) await requireRole(tx, desk.companyId, 'member')
+    const types = typesOf(desk.allowedTypes, { declared: input.mimeType, filename: input.filename })
+    const place = placeFor(desk.companyId, ctx.caller.userId)
     const mimeType = types.meantType ?? unknownType
     const file = await insertFile(tx, { ...input, mimeType }, place)
     const version = await insertVersion(tx, { ...input, mimeType, fileId: file.id }, place)
@@ -50,7 +50,8 @@ export async function beginVersion(ctx: ServiceContext, input: BeginVersionInput
     const file = await readableFile(tx, input.fileId)
     await requireRole(tx, file.companyId, 'member')
     requireLiving(file)
-    const types = await typesFor(tx, file.companyId, { declared: input.mimeType, filename: file.filename })
+    const named = await queries.findAllowedTypes(tx, file.companyId)
+    const types = typesOf(named, { declared: input.mimeType, filename: file.filename })
     const place = placeFor(file.companyId, ctx.caller.userId)
     const version = await insertVersion(tx, { ...input, mimeType: types.meantType ?? unknownType }, place)
     return { ...begunAt(place), version, file, ...types }
@@ -58,11 +59,14 @@ export async function beginVersion(ctx: ServiceContext, input: BeginVersionInput
 }
 
 /** Makes an upload's bytes the file's content. @throws {DomainError} PRECONDITION_FAILED when it was given up or has run out. */
-export async function finishUpload(ctx: ServiceContext, uploadId: string, found: queries.ReceivedContent) {
-  const fileId = await ctx.vouched((tx) => queries.finishUpload(tx, uploadId, found))
+export async function finishUpload(
+  ctx: ServiceContext,
+  uploadId: string,
+  found: queries.ReceivedContent,
+): Promise<void> {
+  const fileId = await ctx.vouchedWrite((tx) => queries.finishUpload(tx, uploadId, found))
   if (!fileId)
     throw new DomainError('PRECONDITION_FAILED', 'This upload was given up or has run out of time; begin again.')
-  return ctx.read((tx) => readableFile(tx, fileId))
 }
 
 /** Gives up an upload that is not finished; the company's storage gets its bytes back at once. */
@@ -81,9 +85,9 @@ export function requireLiving({ deletedAt, status }: File): void {
     throw new DomainError('PRECONDITION_FAILED', 'The file is still being uploaded; wait until it is ready.')
 }
 
-async function typesFor(tx: Tx, companyId: string, named: { declared: string; filename: string }) {
-  const types = allowedTypes(await queries.findAllowedTypes(tx, companyId))
-  const meant = meantType(named.declared, named.filename)
+function typesOf(named: readonly string[] | undefined, { declared, filename }: { declared: string; filename: string }) {
+  const types = allowedTypes(named)
+  const meant = meantType(declared, filename)
   if (meant !== undefined) requireAllowed(meant, types)
   return { meantType: meant, allowedTypes: types }
 }
