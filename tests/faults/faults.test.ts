@@ -113,6 +113,8 @@ test(`${runs} runs survive a faulty network and services that are killed: none l
     await Promise.all([...services.map((service) => service.close()), engine.close(), callbacks.close()])
   })
   const calm = new AbortController()
+  // When the test fails, too: what is killed after it would be started again for ever.
+  onTestFinished(() => calm.abort())
   const disturbing = disturb(new Chance(seed + 2), services, stack, calm.signal)
   const api = createStudiosClient({ url: `http://127.0.0.1:${port}`, accessToken: () => ready.person.accessToken })
   await startAll(api, ready)
