@@ -50,7 +50,7 @@ async function startAll(api: StudiosClient, where: { studioId: string; templateI
         if (error === undefined) break
         const code = studiosError(error)?.code
         if (code && code !== 'UNAVAILABLE' && code !== 'INTERNAL') throw error
-        await delay(50)
+        await delay(250)
       }
     }
   }
