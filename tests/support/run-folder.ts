@@ -1,10 +1,10 @@
-import { accessSync, chmodSync, constants, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isAlive } from '../../src/embedded/lock.ts'
 
 const memoryDisk = '/dev/shm'
-const neededBytes = 2 * 1024 ** 3
+const neededBytes = 1024 ** 3
 
 /**
  * A folder for the database and whatever else lasts no longer than the run. In memory where there is room: ext4 looks
@@ -33,6 +33,8 @@ function hasRoom(): boolean {
 function removeAbandoned(place: string): void {
   for (const name of readdirSync(place)) {
     const [, pid] = /^studios-tests-(\d+)-/.exec(name) ?? []
-    if (pid && !isAlive(Number(pid))) rmSync(join(place, name), { recursive: true, force: true })
+    if (!pid || isAlive(Number(pid))) continue
+    const path = join(place, name)
+    if (statSync(path).uid === process.getuid?.()) rmSync(path, { recursive: true, force: true })
   }
 }
