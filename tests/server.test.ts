@@ -54,7 +54,7 @@ describe('the server', () => {
     expect(await third.ended).toBe(0)
     expect(processesOn(folder)).toEqual([])
     expect(existsSync(join(folder, 'running.pid'))).toBe(false)
-  })
+  }, 90_000)
 
   test('names every fault of the configuration at once', async () => {
     const { ended, output } = launch({ PORT: 'many', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://nowhere' })
