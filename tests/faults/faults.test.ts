@@ -71,7 +71,7 @@ async function untilAllEnded(stack: TestStack): Promise<void> {
 /** Kills one service after another at random moments until told to stop. */
 async function disturb(chance: Chance, services: Killable[], stack: TestStack, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await delay(chance.between(3000, 8000), undefined, { signal }).catch(() => undefined)
+    await delay(chance.between(1500, 4000), undefined, { signal }).catch(() => undefined)
     if (signal.aborted) return
     const victim = chance.pick([...services.map((service) => [service, 3] as const), [undefined, 1] as const])
     if (victim) await victim.kill()
