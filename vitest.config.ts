@@ -7,7 +7,8 @@ export default defineConfig({
     pool: 'threads',
     // Files of one worker share its modules and its stack, which halves the run; nothing here mocks a module.
     isolate: false,
-    maxWorkers: 4,
+    // On two cores, more workers mostly load and compile the same once more.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     passWithNoTests: false,

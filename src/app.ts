@@ -109,8 +109,13 @@ const referencePage = {
 }
 
 async function registerReference(app: FastifyInstance, { settings, info }: AppDeps): Promise<void> {
-  const document = openApiDocument(appRouter, { baseUrl: `${settings.publicUrl}/api/v1`, version: info.version })
-  app.get('/api/v1/openapi.json', async () => document)
+  let document: object | undefined
+  const write = () => openApiDocument(appRouter, { baseUrl: `${settings.publicUrl}/api/v1`, version: info.version })
+  // Written when somebody first asks: a start need not wait for it.
+  app.get('/api/v1/openapi.json', async () => {
+    document ??= write()
+    return document
+  })
   await app.register(async (page) => {
     page.addHook('onSend', async (_, reply) => void reply.header('content-security-policy', referencePolicy))
     await page.register(apiReference, { routePrefix: '/docs', configuration: referencePage })

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -23,6 +23,7 @@ describe('the server', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'studios-server-'))
+    chmodSync(folder, 0o711)
     const [api, auth, engine] = await Promise.all([freePort(), freePort(), freePort()])
     variables = {
       DATA_DIR: folder,
@@ -53,7 +54,7 @@ describe('the server', () => {
     expect(await third.ended).toBe(0)
     expect(processesOn(folder)).toEqual([])
     expect(existsSync(join(folder, 'running.pid'))).toBe(false)
-  })
+  }, 90_000)
 
   test('names every fault of the configuration at once', async () => {
     const { ended, output } = launch({ PORT: 'many', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://nowhere' })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Environment, readEnvironment } from '../../src/config.ts'
@@ -15,6 +15,8 @@ const freePorts = { EMBEDDED_SUPABASE_PORT: '0', EMBEDDED_ACTIVEPIECES_PORT: '0'
 /** Starts everything in a temporary folder, gives the API's address to the work, and takes everything away again. */
 export async function withThrowAwayStack<T>(work: (stack: { url: string }) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'studios-demo-'))
+  // PostgreSQL may run as another account than ours, and its data go with the folder only if that account gets in.
+  chmodSync(folder, 0o711)
   const env: Environment = readEnvironment({ ...freePorts, DATA_DIR: folder, LOG_LEVEL: 'error' })
   const logger = createLogger(env.LOG_LEVEL)
   const stack = await startStack({ env, logger, postgresSettings: hasty })

@@ -56,6 +56,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.maxConnections,
     query_timeout: 15_000,
     connectionTimeoutMillis: 5000,
+    // A new connection costs the server more than ten requests on one that knows tables and statements.
+    idleTimeoutMillis: 60_000,
     application_name: 'studios',
     onConnect: nameStatements,
   })

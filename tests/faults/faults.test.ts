@@ -50,7 +50,7 @@ async function startAll(api: StudiosClient, where: { studioId: string; templateI
         if (error === undefined) break
         const code = studiosError(error)?.code
         if (code && code !== 'UNAVAILABLE' && code !== 'INTERNAL') throw error
-        await delay(50)
+        await delay(250)
       }
     }
   }
@@ -71,7 +71,7 @@ async function untilAllEnded(stack: TestStack): Promise<void> {
 /** Kills one service after another at random moments until told to stop. */
 async function disturb(chance: Chance, services: Killable[], stack: TestStack, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await delay(chance.between(3000, 8000), undefined, { signal }).catch(() => undefined)
+    await delay(chance.between(1500, 4000), undefined, { signal }).catch(() => undefined)
     if (signal.aborted) return
     const victim = chance.pick([...services.map((service) => [service, 3] as const), [undefined, 1] as const])
     if (victim) await victim.kill()
@@ -113,6 +113,8 @@ test(`${runs} runs survive a faulty network and services that are killed: none l
     await Promise.all([...services.map((service) => service.close()), engine.close(), callbacks.close()])
   })
   const calm = new AbortController()
+  // When the test fails, too: what is killed after it would be started again for ever.
+  onTestFinished(() => calm.abort())
   const disturbing = disturb(new Chance(seed + 2), services, stack, calm.signal)
   const api = createStudiosClient({ url: `http://127.0.0.1:${port}`, accessToken: () => ready.person.accessToken })
   await startAll(api, ready)

@@ -74,9 +74,9 @@ describe('two hundred uploads at once on a storage with room for fewer', { timeo
   })
 })
 
-test('an API that is killed during an upload leaves nothing to read, and the sweep gives the quota its bytes back', async ({
-  world,
-}) => {
+test('an API that is killed during an upload leaves nothing to read, and the sweep gives the quota its bytes back', {
+  timeout: 60_000,
+}, async ({ world }) => {
   const { company, path } = await desk(world)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -85,8 +85,9 @@ test('an API that is killed during an upload leaves nothing to read, and the swe
   await vi.waitFor(() => fetch(`${url}/health/live`), { timeout: 20_000 })
   const { send, answer } = await beginRaw({ url }, company.member, path, { 'content-length': '5000000' })
   send(`${fileStart}${large}`)
-  await vi.waitFor(async () =>
-    expect(await holdings(world.stack, company.id)).toMatchObject({ uploading: 1, usedBytes: 5_000_000 }),
+  await vi.waitFor(
+    async () => expect(await holdings(world.stack, company.id)).toMatchObject({ uploading: 1, usedBytes: 5_000_000 }),
+    { timeout: 20_000 },
   )
   await api.kill()
   await answer

@@ -12,7 +12,8 @@ export interface TestDatabase {
 export async function createDatabase(template = 'template0'): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await asSuperuser(async (client) => {
-    await client.query(`create database ${name} template ${template}`)
+    // Copied as files, a clone takes a third of what it takes page by page through the log, which is the default.
+    await client.query(`create database ${name} template ${template} strategy file_copy`)
     // A clone has its template's objects, not its rights.
     await client.query(`revoke temporary, create on database ${name} from public`)
   })

@@ -16,7 +16,8 @@ export interface Database extends Queryable {
 /** Connections as `role`, which is the login role of the address or one that it may become. */
 export function openDatabase(databaseUrl: string, role: string, onIdleError: (error: Error) => void): Database {
   const connectionString = asRole(databaseUrl, role)
-  const pool = new pg.Pool({ connectionString, max: 8, connectionTimeoutMillis: 10_000, pipeline: true })
+  const times = { connectionTimeoutMillis: 10_000, idleTimeoutMillis: 60_000 }
+  const pool = new pg.Pool({ connectionString, max: 8, ...times, pipeline: true })
   pool.on('error', onIdleError)
   return {
     query: async <Row>(text: string, values: readonly unknown[] = []) =>
