@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import autocannon from 'autocannon'
+import fastify from 'fastify'
 import pg from 'pg'
 import { type Bench, type BenchPerson, keepApart, onStack, openCompany, report, signUp } from './support.ts'
 
@@ -35,7 +36,7 @@ interface Place {
 let session: { token: string; projectId: string } | undefined
 
 /**
- * Accepted starts beside a bare INSERT of the same row, and completed runs beside the bare engine doing the same work: on cores
+ * Accepted starts beside a bare INSERT of the same row, alone and behind a bare Fastify route, and completed runs beside the bare engine doing the same work: on cores
  * that all share, and with the engine on a core of its own, as it would be on a machine of its own.
  */
 await onStack({ DATABASE_CONNECTIONS: '20', ENGINE_MAX_RUNS: '16' }, async (bench) => {
@@ -143,29 +144,46 @@ async function compareStarts(bench: Bench, owner: pg.Client, place: Place): Prom
   // As on a server that has run for more than a minute: until then PostgreSQL plans for empty tables.
   await acceptedStarts(bench, place, 2)
   await owner.query('analyze')
+  const route = fastify()
+  route.post('/', () => insertBare(pool, place))
+  const routeUrl = await route.listen({ host: '127.0.0.1', port: 0 })
   const ratios: number[] = []
   for (let round = 1; round <= rounds; round += 1) {
     const bare = await bareInserts(pool, place)
+    const behindRoute = await requestsPerSecond(routeUrl, place)
     const ours = await acceptedStarts(bench, place)
     ratios.push(ours / bare)
-    report(`accepted starts, round ${round}`, [
-      { 'bare INSERT /s': Math.round(bare), 'accepted /s': Math.round(ours), ratio: (ours / bare).toFixed(2) },
-    ])
+    const speeds = { 'bare INSERT': bare, 'the same behind a bare route': behindRoute, accepted: ours }
+    report(
+      `accepted starts, round ${round}`,
+      Object.entries(speeds).map(([name, speed]) => ({
+        name,
+        '/s': Math.round(speed),
+        ratio: (speed / bare).toFixed(2),
+      })),
+    )
   }
   const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length
   report('accepted starts', [{ 'mean ratio': mean.toFixed(2), goal: 'at least 0.25' }])
+  await route.close()
   await pool.end()
 }
 
-async function bareInserts(pool: pg.Pool, { companyId, studioId, templateId, person }: Place): Promise<number> {
-  const until = performance.now() + seconds * 1000
-  const insert = `insert into bare_executions (company_id, studio_id, template_id, template_version, user_id, input_data, input_hash)
+async function insertBare(pool: pg.Pool, { companyId, studioId, templateId, person }: Place): Promise<{ id: string }> {
+  const text = `insert into bare_executions (company_id, studio_id, template_id, template_version, user_id, input_data, input_hash)
     values ($1, $2, $3, '1.1.0', $4, $5, 'hash') returning id`
   const input = JSON.stringify({ data: small, topN: 50, dateOrder: 'auto' })
+  const values = [companyId, studioId, templateId, person.userId, input]
+  const { rows } = await pool.query({ name: 'bare', text, values })
+  return { id: rows[0].id }
+}
+
+async function bareInserts(pool: pg.Pool, place: Place): Promise<number> {
+  const until = performance.now() + seconds * 1000
   let done = 0
   const lane = async () => {
     while (performance.now() < until) {
-      await pool.query({ name: 'bare', text: insert, values: [companyId, studioId, templateId, person.userId, input] })
+      await insertBare(pool, place)
       done += 1
     }
   }
@@ -173,13 +191,13 @@ async function bareInserts(pool: pg.Pool, { companyId, studioId, templateId, per
   return done / seconds
 }
 
-async function acceptedStarts(
-  { url }: Bench,
-  { person, studioId, templateId }: Place,
-  duration = seconds,
-): Promise<number> {
+function acceptedStarts({ url }: Bench, place: Place, duration = seconds): Promise<number> {
+  return requestsPerSecond(`${url}/trpc/executions.start`, place, duration)
+}
+
+async function requestsPerSecond(url: string, { person, studioId, templateId }: Place, duration = seconds) {
   const result = await autocannon({
-    url: `${url}/trpc/executions.start`,
+    url,
     method: 'POST',
     headers: { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ studioId, templateId, input: { data: small } }),

@@ -6,6 +6,8 @@ export interface WatchOrder {
   token: string
   companyId: string
   watchers: number
+  /** Of the messages, how many are not counted. */
+  warmUps: number
   messages: { executionId: string; secret: string; text: string }[]
 }
 
@@ -35,7 +37,10 @@ async function run(order: WatchOrder): Promise<WatchOutcome> {
     for (const at of await arrivals) outcome.arrived.push(at - sentAt)
   }
   hall.close()
-  return outcome
+  return {
+    answered: outcome.answered.slice(order.warmUps),
+    arrived: outcome.arrived.slice(order.warmUps * order.watchers),
+  }
 }
 
 async function tell(url: string, { executionId, secret, text }: WatchOrder['messages'][number]): Promise<void> {

@@ -37,8 +37,10 @@ export async function registerCallbacks(app: FastifyInstance, { own }: Pick<Data
   })
 }
 
+const runId = z.uuid()
+
 function senderOf(request: CallbackRequest): CallbackSender | undefined {
-  const executionId = z.uuid().safeParse(request.params.executionId.toLowerCase())
+  const executionId = runId.safeParse(request.params.executionId.toLowerCase())
   const secret = bearerToken(request)
   if (!executionId.success || !secret) return undefined
   return { executionId: executionId.data, secretHash: hashOfToken(secret) }

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import { publicError } from '../trpc.ts'
 
@@ -53,12 +52,12 @@ async function* texts(frames: AsyncGenerator<Frame>, first?: IteratorResult<Fram
 }
 
 async function unlessSilent<T>(next: Promise<T>): Promise<T | 'silent'> {
-  const arrived = new AbortController()
-  const silence = delay(heartbeatMs, 'silent' as const, { signal: arrived.signal }).catch(() => 'silent' as const)
+  const silence = Promise.withResolvers<'silent'>()
+  const timer = setTimeout(silence.resolve, heartbeatMs, 'silent')
   try {
-    return await Promise.race([next, silence])
+    return await Promise.race([next, silence.promise])
   } finally {
-    arrived.abort()
+    clearTimeout(timer)
   }
 }
 
