@@ -1,6 +1,6 @@
 import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
@@ -29,6 +29,8 @@ const engineAccount = { email: 'bench@example.com', password: 'Correct-Horse-Ben
  */
 export async function onStack<T>(variables: Record<string, string>, work: (bench: Bench) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'studios-bench-'))
+  // PostgreSQL may run as another account than ours, and its data go with the folder only if that account gets in.
+  chmodSync(folder, 0o711)
   const limits = {
     REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000',
     REQUESTS_PER_MINUTE_PER_USER: '1000000',
