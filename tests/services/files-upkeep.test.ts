@@ -28,13 +28,17 @@ const expire = ({ stack }: World, companyId: string) =>
     `update file_versions set expires_at = now() - interval '1 second' where company_id = $1 and status = 'uploading'`,
     [companyId],
   )
+// The columns round to a millisecond, up as well as down.
 const due = ({ stack }: World, companyId: string) =>
-  stack.owner.query('update file_removals set not_before = now() where company_id = $1', [companyId])
-/** As if no upload that was let in could still be under way. */
-const over = ({ stack }: World, companyId: string) =>
-  stack.owner.query('update file_removals set not_before = now(), watched_until = now() where company_id = $1', [
+  stack.owner.query(`update file_removals set not_before = now() - interval '1 second' where company_id = $1`, [
     companyId,
   ])
+/** As if no upload that was let in could still be under way. */
+const over = ({ stack }: World, companyId: string) =>
+  stack.owner.query(
+    `update file_removals set not_before = now() - interval '1 second', watched_until = now() - interval '1 second' where company_id = $1`,
+    [companyId],
+  )
 const removalsOf = async ({ stack }: World, companyId: string) => {
   const text = `select attempts, extract(epoch from not_before - now())::int as wait,
     extract(epoch from watched_until - now())::int as watched from file_removals where company_id = $1`
