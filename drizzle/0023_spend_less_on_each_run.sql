@@ -81,7 +81,7 @@ revoke all on function app.write_run_audit() from public;
 drop trigger workflow_executions_audit on workflow_executions;
 create trigger workflow_executions_audit after insert or update or delete on workflow_executions
   for each row execute function app.write_run_audit();
--- What was there already is changed by nobody but operators.
+-- What is there already is changed by no code of ours, so that these cost nothing.
 create trigger workflow_executions_audit_input after update of input_data on workflow_executions
   for each row when (old.input_data is distinct from new.input_data) execute function app.write_audit('{input_data,output_data,insights}');
 create trigger workflow_executions_audit_output after update of output_data on workflow_executions
