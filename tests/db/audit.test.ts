@@ -126,29 +126,34 @@ describe('every change', () => {
   test('of what a run takes and gives is recorded without it', async ({ clone, owner, companies: { ours } }) => {
     const worker = runOn(await clone.connect(clone.workerUrl))
     const { executionId } = ours
-    const set = (run: Run, change: string) =>
-      run(`update workflow_executions set ${change} where id = $1`, [executionId])
-    const changesOf = () =>
-      owner(
-        `select actor, changes from audit_logs where resource_type = 'workflow_executions' and action = 'update' and resource_id = $1
-         order by created_at, id`,
-        [executionId],
+    const seen: unknown[] = []
+    /** The records that a change leaves. */
+    const recordsOf = async (run: Run, change: string) => {
+      await run(`update workflow_executions set ${change} where id = $1`, [executionId])
+      const records = await owner(
+        `select id, actor, changes from audit_logs where resource_type = 'workflow_executions' and action = 'update'
+         and resource_id = $1 and id <> all ($2::uuid[])`,
+        [executionId, seen],
       )
-    await set(owner, 'output_data = null')
-    const { length: before } = await changesOf()
-    await set(worker, `output_data = '{"is": "first"}'`)
-    await set(worker, `output_data = '{"is": "first"}', minutes_saved = 17`)
-    await set(worker, `output_data = '{"is": "second"}'`)
-    await set(owner, 'input_data = input_data')
-    await set(owner, `input_data = '{"is": "another"}'`)
-    await set(owner, 'output_data = null')
-    const recorded = (await changesOf()).slice(before)
+      seen.push(...records.map(({ id }) => id))
+      return records.map(({ actor, changes }) => ({ actor, changes }))
+    }
     const notKept = '(not kept here)'
-    expect(recorded).toEqual([
+    await recordsOf(owner, 'output_data = null, minutes_saved = null')
+    expect(await recordsOf(worker, `output_data = '{"is": "first"}'`)).toEqual([
       { actor: 'worker', changes: { output_data: notKept } },
+    ])
+    expect(await recordsOf(worker, `output_data = '{"is": "first"}', minutes_saved = 17`)).toEqual([
       { actor: 'worker', changes: { minutes_saved: { before: null, after: 17 } } },
+    ])
+    expect(await recordsOf(worker, `output_data = '{"is": "second"}'`)).toEqual([
       { actor: 'worker', changes: { output_data: notKept } },
+    ])
+    expect(await recordsOf(owner, 'input_data = input_data')).toEqual([])
+    expect(await recordsOf(owner, `input_data = '{"is": "another"}'`)).toEqual([
       { actor: 'operator', changes: { input_data: notKept } },
+    ])
+    expect(await recordsOf(owner, 'output_data = null')).toEqual([
       { actor: 'operator', changes: { output_data: notKept } },
     ])
   })
