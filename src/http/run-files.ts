@@ -5,6 +5,7 @@ import { DomainError, type ErrorCode } from '../errors.ts'
 import type { ObjectStore, ObjectStores } from '../services/objects.ts'
 import { hashOfToken } from '../services/tokens.ts'
 import { type OpenedRunFile, openRunFile, type RunFileLink, refuseLink } from '../services/workflows/run-files.ts'
+import { attachmentNamed } from './attachment.ts'
 import { type CallbackLimits, limitCallbacks } from './callback-limits.ts'
 import { endWhenIdle } from './idle-downloads.ts'
 import { rangeOf } from './ranges.ts'
@@ -78,7 +79,7 @@ async function sendText(request: ReadRequest, reply: FastifyReply, { opened, obj
   const isConverted = !(await isUtf8((await objects.read(path)).bytes))
   const { bytes } = await objects.read(path)
   endWhenIdle(reply, settings)
-  reply.type(`${type}; charset=utf-8`).header('content-disposition', attachmentOf(filename))
+  reply.type(`${type}; charset=utf-8`).header('content-disposition', attachmentNamed(filename))
   if (isConverted) return reply.header('x-converted-from', 'windows-1252').send(fromWindows1252(bytes))
   return reply.header('content-length', size).send(bytes)
 }
@@ -96,17 +97,11 @@ async function sendFile(request: ReadRequest, reply: FastifyReply, { opened, obj
   }
   const { bytes } = await objects.read(path, range)
   endWhenIdle(reply, settings)
-  reply.type(type).header('content-disposition', attachmentOf(filename))
+  reply.type(type).header('content-disposition', attachmentNamed(filename))
   if (!range) return reply.header('content-length', size).send(bytes)
   const { first, last } = range
   reply.code(206).header('content-range', `bytes ${first}-${last}/${size}`)
   return reply.header('content-length', last - first + 1).send(bytes)
-}
-
-// RFC 8187, 3.2.1: what encodeURIComponent leaves and a header's text may not hold.
-function attachmentOf(filename: string): string {
-  const name = encodeURIComponent(filename).replaceAll(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
-  return `attachment; filename*=UTF-8''${name}`
 }
 
 function refuse(request: ReadRequest, reply: FastifyReply, told: { code: ErrorCode; message: string }) {

@@ -40,7 +40,7 @@ describe('the link that a run has to a file', () => {
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'content-type': 'text/csv',
       'content-length': String(bytes.length),
-      'content-disposition': "attachment; filename*=UTF-8''K%C3%BCndigungen%20%28neu%29.csv",
+      'content-disposition': `attachment; filename="K_ndigungen (neu).csv"; filename*=UTF-8''K%C3%BCndigungen%20%28neu%29.csv`,
       'accept-ranges': 'bytes',
       'cache-control': 'private, no-store',
       etag: `"${file.checksum}"`,

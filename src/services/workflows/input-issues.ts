@@ -11,10 +11,9 @@ const wording: Record<string, string> = {
 }
 
 /** A choice between properties: each alternative asks for some of them and says nothing else. */
-const choice = z.object({
-  keyword: z.enum(['oneOf', 'anyOf']),
-  schema: z.array(z.strictObject({ required: z.array(z.string()).min(1) })),
-})
+export const alternatives = z.array(z.strictObject({ required: z.array(z.string()).min(1) }))
+
+const choice = z.object({ keyword: z.enum(['oneOf', 'anyOf']), schema: alternatives })
 
 /** The faults of an input in words for people; of a choice between properties one sentence, not one for each alternative. */
 export function inputIssues(errors: ErrorObject[]): Issue[] {
@@ -37,9 +36,9 @@ function wordingOf({ keyword, params }: ErrorObject): string | undefined {
 }
 
 function choiceMessage(error: ErrorObject): string | undefined {
-  const alternatives = choice.safeParse(error).data?.schema.map(({ required }) => required.join(' with '))
-  if (alternatives === undefined) return undefined
+  const named = choice.safeParse(error).data?.schema.map(({ required }) => required.join(' with '))
+  if (named === undefined) return undefined
   const isNoneGiven = !Array.isArray(error.params['passingSchemas'])
-  if (isNoneGiven) return `needs either ${alternatives.join(' or ')}`
-  return `takes either ${alternatives.join(' or ')}, not both; leave one out`
+  if (isNoneGiven) return `needs either ${named.join(' or ')}`
+  return `takes either ${named.join(' or ')}, not both; leave one out`
 }
