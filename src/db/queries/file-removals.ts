@@ -2,6 +2,9 @@ import { and, eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Tx } from '../client.ts'
 import { fileRemovals } from '../schema/index.ts'
 
+/** As the columns have it: they round to milliseconds, up as well as down, and what is due now must not seem to lie ahead. */
+const present = sql`now()::timestamptz(3)`
+
 /**
  * Paths of bytes that are to be removed now, for this worker alone. Each try is put down beforehand: should it fail, or its
  * worker die, the next one follows after one minute, two, four, and at last once a day.
@@ -11,7 +14,7 @@ export async function takeRemovals(tx: Tx, most: number): Promise<string[]> {
     update file_removals r
     set attempts = r.attempts + 1, not_before = now() + least(interval '1 minute' * power(2, least(r.attempts, 20)), interval '1 day')
     from (
-      select company_id, supabase_path from file_removals where not_before <= now()
+      select company_id, supabase_path from file_removals where not_before <= ${present}
       order by not_before limit ${most} for update skip locked
     ) due
     where r.company_id = due.company_id and r.supabase_path = due.supabase_path
@@ -22,7 +25,7 @@ export async function takeRemovals(tx: Tx, most: number): Promise<string[]> {
 /** Strikes off bytes that were removed now; where some may come again they are looked for in a quarter of an hour. */
 export async function settleRemovals(tx: Tx, paths: string[]): Promise<void> {
   const isOne = inArray(fileRemovals.supabasePath, paths)
-  await tx.delete(fileRemovals).where(and(isOne, lte(fileRemovals.watchedUntil, sql`now()`)))
+  await tx.delete(fileRemovals).where(and(isOne, lte(fileRemovals.watchedUntil, present)))
   const next = sql`least(now() + interval '15 minutes', ${fileRemovals.watchedUntil})`
   await tx.update(fileRemovals).set({ attempts: 0, notBefore: next }).where(isOne)
 }
