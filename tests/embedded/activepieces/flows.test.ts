@@ -125,10 +125,11 @@ test('a deleted flow takes its runs and its address with it, a moment later', as
   expect((await client.trigger(id)).status).toBe(410)
 })
 
-test('flows are listed newest first, by page, status and name', async () => {
-  const { client } = await startTestEngine()
+test('flows are listed newest first, by page, status and name, also those of one millisecond', async () => {
+  const stopped = Date.now()
+  const { client } = await startTestEngine({ now: () => stopped })
   const ids: string[] = []
-  for (let n = 0; n < 5; n += 1) ids.unshift((await create(client)).id)
+  for (let n = 0; n < 9; n += 1) ids.unshift((await create(client)).id)
   const seen: string[] = []
   let cursor = ''
   do {

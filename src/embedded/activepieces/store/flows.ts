@@ -75,7 +75,8 @@ export function listFlows(database: Database, filter: FlowFilter): Flow[] {
     flowRow,
     `select * from flows where projectId = ?1 and (json_array_length(?2) = 0 or status in (select value from json_each(?2)))
       and (?3 is null or exists (select 1 from flow_versions v where v.flowId = flows.id and v.displayName like ?3))
-      and (?4 is null or (created, id) < (?4, ?5)) order by created desc, id desc limit ?6`,
+      and (?4 is null or (created, rowid) < (?4, (select rowid from flows where id = ?5)))
+      order by created desc, rowid desc limit ?6`,
     filter.projectId,
     JSON.stringify(filter.status),
     filter.name === undefined ? null : `%${filter.name}%`,

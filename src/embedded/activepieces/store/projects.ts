@@ -45,7 +45,7 @@ export function findProjectByExternalId(database: Database, externalId: string):
 }
 
 export function listProjects(database: Database, platformId: string): Project[] {
-  return database.all(projectRow, 'select * from projects where platformId = ? order by created, id', platformId)
+  return database.all(projectRow, 'select * from projects where platformId = ? order by created, rowid', platformId)
 }
 
 export function countTeamProjects(database: Database, platformId: string): number {

@@ -27,6 +27,9 @@ export interface Slice {
   from?: { position: Position; towards: 'older' | 'newer' } | undefined
 }
 
+/** Of rows of one millisecond, the one that was written last is the newest. */
+const newestFirst = 'created desc, rowid desc'
+
 const among = (column: string) => `${column} in (select value from json_each(?))`
 const tagged = `id in (select runId from run_tags where tag in (select value from json_each(?1)) group by runId
   having count(*) = (select count(distinct value) from json_each(?1)))`
@@ -59,17 +62,18 @@ function matching(filter: RunFilter): { sql: string; values: Value[] } {
 export function listRuns(database: Database, filter: RunFilter, slice: Slice): Run[] {
   const { sql, values } = matching(filter)
   const newer = slice.from?.towards === 'newer'
-  const order = newer ? 'created asc, id asc' : 'created desc, id desc'
-  const position = slice.from === undefined ? '' : ` and (created, id) ${newer ? '>' : '<'} (?, ?)`
-  const place = slice.from === undefined ? [] : [slice.from.position.created, slice.from.position.id]
+  const order = newer ? 'created asc, rowid asc' : newestFirst
+  const place = `(?, (select rowid from runs where id = ?))`
+  const position = slice.from === undefined ? '' : ` and (created, rowid) ${newer ? '>' : '<'} ${place}`
+  const from = slice.from === undefined ? [] : [slice.from.position.created, slice.from.position.id]
   const where = `where ${sql}${position} order by ${order} limit ?`
-  const runs = selectRuns(database, where, ...values, ...place, slice.limit)
+  const runs = selectRuns(database, where, ...values, ...from, slice.limit)
   return newer ? runs.reverse() : runs
 }
 
 export function selectMatchingRuns(database: Database, filter: RunFilter): Run[] {
   const { sql, values } = matching(filter)
-  return selectRuns(database, `where ${sql} order by created desc, id desc`, ...values)
+  return selectRuns(database, `where ${sql} order by ${newestFirst}`, ...values)
 }
 
 const statusCount = z.object({ status: z.string(), count: z.number() })

@@ -18,12 +18,14 @@ create table if not exists flows (
   id text primary key, projectId text not null references projects, externalId text not null, ownerId text not null,
   folderId text, status text not null, publishedVersionId text, metadata text, operationStatus text not null,
   templateId text, created text not null, updated text not null) strict;
-create index if not exists flows_of_project on flows (projectId, created, id);
+drop index if exists flows_of_project;
+create index if not exists flows_by_age on flows (projectId, created);
 create table if not exists flow_versions (
   id text primary key, flowId text not null references flows on delete cascade, displayName text not null,
   trigger text not null, schemaVersion text not null, valid integer not null, state text not null, updatedBy text,
   notes text not null, created text not null, updated text not null) strict;
-create index if not exists versions_of_flow on flow_versions (flowId, created, id);
+drop index if exists versions_of_flow;
+create index if not exists versions_by_age on flow_versions (flowId, created);
 create table if not exists inbox (
   seq integer primary key autoincrement, flowId text not null references flows on delete cascade,
   flowVersionId text not null, environment text not null, parentRunId text, payload text, payloadFileId text,
@@ -36,8 +38,10 @@ create table if not exists runs (
   failParentOnFailure integer not null, status text not null, tags text not null, startTime text, finishTime text,
   failedStep text, archivedAt text, stepsCount integer not null, logBytes integer not null, queuePosition integer,
   resume text, earlyResume text, created text not null, updated text not null) strict;
-create index if not exists runs_of_project on runs (projectId, created, id);
-create index if not exists runs_of_flow on runs (flowId, created, id);
+drop index if exists runs_of_project;
+create index if not exists runs_by_age on runs (projectId, created);
+drop index if exists runs_of_flow;
+create index if not exists runs_of_flow_by_age on runs (flowId, created);
 create index if not exists runs_waiting on runs (queuePosition) where queuePosition is not null;
 create table if not exists run_tags (
   tag text not null, runId text not null references runs on delete cascade, primary key (tag, runId)) strict, without rowid;
