@@ -37,7 +37,7 @@ const stream = {
 
 const watch = {
   operationId: 'executions-watch',
-  summary: 'Watch a run: server-sent events until it has ended',
+  summary: 'Watch a run: server-sent events until it has ended and its effects are done',
   tags: ['Executions'],
   security: [{ Authorization: [] }],
   parameters: [pathId('executionId'), lastEventId],

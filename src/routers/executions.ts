@@ -124,7 +124,7 @@ export const executionsRouter = router({
     .output(contract.executionSummary)
     .mutation(({ ctx, input }) => moves.resumeExecution(ctx.service, input)),
   watch: viewerProcedure
-    .meta({ summary: 'Watch a run until it has ended' })
+    .meta({ summary: 'Watch a run until it has ended and its effects are done' })
     .input(contract.watchExecutionInput)
     .subscription(async function* ({ ctx, input, signal }) {
       const events = watchExecution(

@@ -1,6 +1,8 @@
 import { describe, expect } from 'vitest'
 import { effectKinds } from '../../src/contracts/effects.ts'
+import type { ExecutionEvent } from '../../src/contracts/executions.ts'
 import { startWorker } from '../../src/worker/worker.ts'
+import { becomes, watch } from '../routers/watching.ts'
 import { askingFor, declare, effectsDecided } from '../support/effects.ts'
 import { plainEnvelope } from '../support/flows.ts'
 import { readyToRun, runToEnd } from '../support/runs.ts'
@@ -46,6 +48,18 @@ describe('a run', () => {
     expect((await person.api.insights.list.query({ companyId })).items).toMatchObject([
       { executionId, insight: { title: 'Late payers', importance: 'low' } },
     ])
+  })
+
+  test('is watched until its effects are done, also by somebody who comes when it has ended', async ({ world }) => {
+    const { person, start } = await readyToAsk(world, askingFor(many))
+    const executionId = await start()
+    const events = await watch(person, executionId)
+    const told = ({ type, data }: ExecutionEvent) =>
+      type === 'effect' && data['outcome'] === 'applied' ? [data['ordinal']] : []
+    expect(events.flatMap(told)).toEqual(ordinals)
+    const ended = events.find(becomes('succeeded'))
+    const rest = await watch(person, executionId, { lastEventId: String(ended?.id) })
+    expect(rest.flatMap(told)).toEqual(ordinals)
   })
 
   test('changes nothing that its workflow does not declare', async ({ world }) => {

@@ -1,8 +1,25 @@
-import { and, asc, eq, getTableColumns, gt, gte, or, sql } from 'drizzle-orm'
-import type { ExecutionEvent } from '../../contracts/executions.ts'
+import { and, asc, eq, getTableColumns, gt, gte, inArray, or, sql } from 'drizzle-orm'
+import { type ExecutionEvent, endStatuses } from '../../contracts/executions.ts'
 import type { Tx } from '../client.ts'
-import { executionEvents as events } from '../schema/index.ts'
+import {
+  executionEffects as effects,
+  executionEvents as events,
+  workflowExecutions as executions,
+} from '../schema/index.ts'
 import type { WorkItem } from './work.ts'
+
+/** Which company a run is of, and whether everything has been told of it: it has ended and none of its effects waits. */
+export async function findCourse(
+  tx: Tx,
+  executionId: string,
+): Promise<{ id: string; companyId: string; isOver: boolean } | undefined> {
+  const { id, companyId, status } = executions
+  const waiting = sql`select from ${effects} where ${effects.companyId} = ${companyId} and ${effects.executionId} = ${id}
+    and ${effects.outcome} = 'waiting'`
+  const isOver = sql<boolean>`${inArray(status, [...endStatuses])} and not exists (${waiting})`
+  const rows = await tx.select({ id, companyId, isOver }).from(executions).where(eq(id, executionId))
+  return rows[0]
+}
 
 /** Events of a run behind `after`, oldest first. */
 export function listEvents(

@@ -1,7 +1,6 @@
-import { type ExecutionEvent, type ExecutionSummary, hasEnded } from '../../contracts/executions.ts'
+import type { ExecutionEvent } from '../../contracts/executions.ts'
 import type { Tx } from '../../db/client.ts'
-import { listEvents } from '../../db/queries/events.ts'
-import * as queries from '../../db/queries/executions.ts'
+import { findCourse, listEvents } from '../../db/queries/events.ts'
 import type { ServiceContext } from '../context.ts'
 import { missing } from '../core/access.ts'
 
@@ -10,7 +9,8 @@ const recheckMs = 10_000
 const batch = 100
 
 /**
- * The events of a run after `after`, then those to come, each once and in order, until the run has ended.
+ * The events of a run after `after`, then those to come, each once and in order, until the run has ended and its
+ * effects are done.
  * @throws {DomainError} NOT_FOUND or UNAUTHORIZED, also in the middle, once the caller may not see the run any more.
  */
 export async function* watchExecution(
@@ -39,14 +39,14 @@ export async function requireRun(ctx: ServiceContext, executionId: string): Prom
   await ctx.read(async (tx) => void (await findRun(tx, executionId)))
 }
 
-async function findRun(tx: Tx, executionId: string): Promise<ExecutionSummary> {
-  return (await queries.findExecutionSummary(tx, executionId)) ?? missing(tx, 'run', executionId)
+async function findRun(tx: Tx, executionId: string) {
+  return (await findCourse(tx, executionId)) ?? missing(tx, 'run', executionId)
 }
 
-// The state is read before the events: when it says that the run is over, its last event is among those read after it.
+// Whether it is over is read before the events: if so, the last one is among those read after it.
 function look(ctx: ServiceContext, executionId: string, after: number) {
   return ctx.read(async (tx) => {
     const run = await findRun(tx, executionId)
-    return { events: await listEvents(tx, run, after, batch), isOver: hasEnded(run.status) }
+    return { events: await listEvents(tx, run, after, batch), isOver: run.isOver }
   })
 }
