@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { claimRuns } from '../db/queries/claims.ts'
 import { leaseDueRuns, parkRun, renewLeases } from '../db/queries/follows.ts'
-import { Follower, type Look } from '../services/workflows/follow.ts'
+import { Follower } from '../services/workflows/follow.ts'
+import type { Look } from '../services/workflows/look.ts'
 import type { WorkerContext } from '../services/workflows/worker-context.ts'
 
 const idleLookMs = 2000

@@ -6,13 +6,14 @@ import {
   executionEvents as events,
   workflowExecutions as executions,
 } from '../schema/index.ts'
-import type { WorkItem } from './work.ts'
+
+interface RunKey {
+  id: string
+  companyId: string
+}
 
 /** Which company a run is of, and whether everything has been told of it: it has ended and none of its effects waits. */
-export async function findCourse(
-  tx: Tx,
-  executionId: string,
-): Promise<{ id: string; companyId: string; isOver: boolean } | undefined> {
+export async function findCourse(tx: Tx, executionId: string): Promise<(RunKey & { isOver: boolean }) | undefined> {
   const { id, companyId, status } = executions
   const waiting = sql`select from ${effects} where ${effects.companyId} = ${companyId} and ${effects.executionId} = ${id}
     and ${effects.outcome} = 'waiting'`
@@ -22,12 +23,7 @@ export async function findCourse(
 }
 
 /** Events of a run behind `after`, oldest first. */
-export function listEvents(
-  tx: Tx,
-  run: { companyId: string; id: string },
-  after: number,
-  limit: number,
-): Promise<ExecutionEvent[]> {
+export function listEvents(tx: Tx, run: RunKey, after: number, limit: number): Promise<ExecutionEvent[]> {
   const { companyId: _, studioId: __, transactionId: ___, ...columns } = getTableColumns(events)
   return tx
     .select(columns)
@@ -41,7 +37,7 @@ export function listEvents(
  * The steps, as `name:status`, that were told of a run in this attempt; where it goes on with an earlier one's run, those
  * that had succeeded there count as told.
  */
-export async function findToldSteps(tx: Tx, work: WorkItem): Promise<Set<string>> {
+export async function findToldSteps(tx: Tx, work: RunKey & { attempt: number; origin: number }): Promise<Set<string>> {
   const attempt = sql`(${events.data} ->> 'attempt')::int`
   const status = sql<string | null>`${events.data} ->> 'status'`
   const ofThisAttempt = or(eq(attempt, work.attempt), and(gte(attempt, work.origin), eq(status, 'succeeded')))
@@ -52,17 +48,13 @@ export async function findToldSteps(tx: Tx, work: WorkItem): Promise<Set<string>
   return new Set(rows.map(({ step, status }) => `${step}:${status}`))
 }
 
-function ofRun(work: Pick<WorkItem, 'id' | 'companyId'>) {
+function ofRun(work: RunKey) {
   return and(eq(events.companyId, work.companyId), eq(events.executionId, work.id))
 }
 
 export type NewEvent = Pick<ExecutionEvent, 'type' | 'level' | 'message' | 'data'> & { step?: string }
 
-export async function insertEvents(
-  tx: Tx,
-  work: Pick<WorkItem, 'id' | 'companyId' | 'studioId'>,
-  rows: NewEvent[],
-): Promise<void> {
+export async function insertEvents(tx: Tx, work: RunKey & { studioId: string }, rows: NewEvent[]): Promise<void> {
   if (rows.length === 0) return
   const key = { companyId: work.companyId, executionId: work.id, studioId: work.studioId }
   await tx.insert(events).values(

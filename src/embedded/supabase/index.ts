@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import fastify, { type FastifyInstance } from 'fastify'
-import type { Auth, Logger } from './auth/context.ts'
+import type { Auth } from './auth/context.ts'
 import { createMailer } from './auth/mailer.ts'
 import { createPasswordHasher } from './auth/passwords.ts'
 import { registerAuth } from './auth/server.ts'
@@ -11,15 +11,16 @@ import { openDatabase } from './database.ts'
 import { guardWithApiKey } from './gateway.ts'
 import { type KeyRing, loadKeyRing } from './key-ring.ts'
 import type { SupabaseKeys } from './keys.ts'
+import type { Logger } from './logger.ts'
 import type { Storage } from './storage/context.ts'
 import { openStorage } from './storage/open.ts'
 import { registerStorage } from './storage/server.ts'
 import type { StorageSettings } from './storage/settings.ts'
 
-export type { Logger } from './auth/context.ts'
 export { type AuthSettings, defaultAuthSettings, type SmtpSettings } from './auth/settings.ts'
 export { bootstrapSupabase, withVaultKey } from './bootstrap.ts'
 export { createLegacyKey, createSupabaseKeys, type SupabaseKeys } from './keys.ts'
+export type { Logger } from './logger.ts'
 
 export interface SupabaseOptions {
   /** A bootstrapped database, as a role that is or may become `supabase_auth_admin`. */

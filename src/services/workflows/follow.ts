@@ -5,15 +5,10 @@ import { continueRun, failAttempt } from './attempts.ts'
 import { cancelRun } from './cancelling.ts'
 import { correlationId, flowIdOf, sendAttempt } from './dispatch.ts'
 import { type Engine, EngineRefused, type EngineRun, EngineUnavailable } from './engine.ts'
+import type { Look } from './look.ts'
 import { deadlineFor, recordProgress, tellOf } from './progress.ts'
 import { endingOf, endRun } from './settle.ts'
 import type { WorkerContext } from './worker-context.ts'
-
-/**
- * What a look at a run found: it is over; something new (look again soon); nothing new (look again, a little later each
- * time); or nothing to do for as long as is said.
- */
-export type Look = 'over' | 'moved' | 'same' | { waitMs: number }
 
 const unreachableWaitMs = 2000
 const longestRowWaitMs = 3000

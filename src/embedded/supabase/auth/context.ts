@@ -1,16 +1,10 @@
 import type { Database } from '../database.ts'
 import type { KeyRing } from '../key-ring.ts'
+import type { Logger } from '../logger.ts'
 import type { Mailer } from './mailer.ts'
 import type { PasswordHasher } from './passwords.ts'
 import type { AuthSettings } from './settings.ts'
 import type { Throttle } from './throttle.ts'
-
-/** The part of pino that is used here. */
-export interface Logger {
-  info(details: object, message: string): void
-  warn(details: object, message: string): void
-  error(details: object, message: string): void
-}
 
 /** What every use case of Auth works with. */
 export interface Auth {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createTransport } from 'nodemailer'
-import type { Logger } from './context.ts'
+import type { Logger } from '../logger.ts'
 import type { AuthSettings, SmtpSettings } from './settings.ts'
 
 export interface Mail {

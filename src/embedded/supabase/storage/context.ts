@@ -1,5 +1,5 @@
-import type { Logger } from '../auth/context.ts'
 import type { KeyRing } from '../key-ring.ts'
+import type { Logger } from '../logger.ts'
 import type { ByteStore } from './byte-store.ts'
 import type { StorageDatabase } from './database.ts'
 import type { Links } from './links.ts'

@@ -1,6 +1,6 @@
 import type { FastifyError } from 'fastify'
-import type { Logger } from '../auth/context.ts'
 import { sqlState, violatedConstraint } from '../database.ts'
+import type { Logger } from '../logger.ts'
 import { invalidRequest, refusalOf, StorageError, tooLarge } from './errors.ts'
 
 const brokenOff = ['ABORT_ERR', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'FST_MP_PREMATURE_CLOSE']

@@ -1,5 +1,5 @@
-import type { Logger } from '../auth/context.ts'
 import type { KeyRing } from '../key-ring.ts'
+import type { Logger } from '../logger.ts'
 import { ByteStore } from './byte-store.ts'
 import type { Storage } from './context.ts'
 import { openStorageDatabase } from './database.ts'
