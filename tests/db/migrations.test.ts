@@ -90,7 +90,7 @@ describe('migrations', () => {
     expect(await migrateDown(empty.url, 9)).toEqual(names.slice(-9).toReversed())
     expect(await migrateUp(empty.url)).toEqual(names.slice(-9))
     expect(await catalogOf(empty.run)).toEqual(whole)
-  })
+  }, 90_000)
 
   test('that fail are taken back whole, and go on from there once the cause is gone', async ({ empty }) => {
     await empty.run('create table plans (in_the_way int)')

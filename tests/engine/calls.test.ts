@@ -40,7 +40,7 @@ describe('a look at the engine', () => {
   })
 
   test('ends in time when no answer comes, and is not repeated', async () => {
-    const { engine, calls } = await faultyEngine([staysSilent], { timeoutMs: 30 })
+    const { engine, calls } = await faultyEngine([staysSilent], { timeoutMs: 400 })
     await expect(engine.isEnabled(flowId)).rejects.toThrow(EngineUnavailable)
     expect(calls).toHaveLength(1)
   })
@@ -113,7 +113,7 @@ describe('a start', () => {
   test('that breaks off, or gets no answer, may have happened: it is unclear, and not repeated', async () => {
     const broken = await faultyEngine([hangsUp])
     expect(await broken.engine.start(flowId, payload())).toMatchObject({ kind: 'unclear' })
-    const silent = await faultyEngine([staysSilent], { timeoutMs: 30 })
+    const silent = await faultyEngine([staysSilent], { timeoutMs: 400 })
     expect(await silent.engine.start(flowId, payload())).toMatchObject({ kind: 'unclear' })
     expect([broken.calls.length, silent.calls.length]).toEqual([1, 1])
   })

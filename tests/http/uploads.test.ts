@@ -116,7 +116,7 @@ describe('a file sent as a form', () => {
     })
     expect([more.status, more.body['code']]).toEqual([413, 'PAYLOAD_TOO_LARGE'])
     expect(await holdings(world.stack, company.id)).toMatchObject({ files: 1, usedBytes: largest.length })
-  })
+  }, 90_000)
 
   test('goes nowhere where none is added: archived studios, the trash, studios that one may not enter', async ({
     world,

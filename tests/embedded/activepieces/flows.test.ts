@@ -115,7 +115,7 @@ test('an operation it does not have is FLOW_OPERATION_INVALID, one that nobody h
 })
 
 test('a deleted flow takes its runs and its address with it, a moment later', async () => {
-  const { client } = await startTestEngine({ limits: { deletionDelayMs: 30 } })
+  const { client } = await startTestEngine({ limits: { deletionDelayMs: 400 } })
   const id = await client.publish(webhookFlow([code('one', 'export const code = () => "x".repeat(40000)')]))
   const run = await client.runToEnd(id)
   expect((await client.call('DELETE', `/flows/${id}`)).status).toBe(204)

@@ -123,7 +123,7 @@ describe('a run', () => {
 
   test('waits while all workers are busy, and can be cancelled then; a running one cannot', async () => {
     const { client } = await startTestEngine({ workers: 1 })
-    const wait = code('one', 'export const code = () => new Promise((d) => setTimeout(() => d(1), 300))')
+    const wait = code('one', 'export const code = () => new Promise((d) => setTimeout(() => d(1), 1500))')
     const flowId = await client.publish(webhookFlow([wait]))
     await client.trigger(flowId)
     const running = await client.waitForNewest(flowId, 'RUNNING')
