@@ -3,6 +3,7 @@ import type * as queries from '../../db/queries/work.ts'
 import { hashOfToken, newToken } from '../tokens.ts'
 import type { Engine, StartOutcome } from './engine.ts'
 import { type Handed, handFilesOver } from './file-links.ts'
+import { callbackTokenMark } from './masking.ts'
 import { failRun } from './settle.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -16,7 +17,7 @@ export async function sendAttempt(
   work: queries.WorkItem,
 ): Promise<StartOutcome | undefined> {
   const flowId = await flowIdOf(ctx, work)
-  const token = newToken()
+  const token = `${callbackTokenMark}${newToken()}`
   const mark = { secretHash: hashOfToken(token), startedAt: new Date(ctx.now()).toISOString() }
   const input = await ctx.write((tx) => attempts.markSent(tx, work, mark))
   if (!input) return undefined

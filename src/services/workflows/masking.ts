@@ -19,13 +19,14 @@ const resumeLink = /\S*\/waitpoints\/[0-9A-Za-z]{21}\S*/g
 /** The link to a file opens it for whoever has it. */
 const address = /\bhttps?:\/\/\S+/gi
 
-/** What the secret part of a link to a run's file begins with, so that it is known wherever it stands. */
+/** What a run's secrets begin with, so that they are known wherever they stand: those of its links to files and of its callbacks. */
 export const fileTokenMark = 'srf_'
-const fileToken = new RegExp(`${fileTokenMark}[\\w-]{8,}`, 'g')
+export const callbackTokenMark = 'scb_'
+const token = new RegExp(`(?:${fileTokenMark}|${callbackTokenMark})[\\w-]{8,}`, 'g')
 
 /** For runs without sensitive input; what opens something is hidden in any case. */
 export const hideLinks: Mask = <T>(value: T) =>
-  replaceTexts(value, (text) => kept(text).replaceAll(resumeLink, hidden).replaceAll(fileToken, hidden)) as T
+  replaceTexts(value, (text) => kept(text).replaceAll(resumeLink, hidden).replaceAll(token, hidden)) as T
 
 // Without what the database cannot keep: whatever a step gave, the news of it must not fail.
 function kept(text: string): string {
