@@ -25,6 +25,7 @@ export class Runs {
   readonly #ctx: WorkerContext
   readonly #most: number
   readonly #followed = new Map<string, Followed>()
+  #strays = new Set<string>()
   readonly #stopped = new AbortController()
   #idle = new AbortController()
   #renewal = new AbortController()
@@ -81,7 +82,7 @@ export class Runs {
       const most = Math.min(this.#free, largestClaim)
       const { workerId, settings } = this.#ctx
       const claimed = await this.#ctx.write((tx) => claimRuns(tx, workerId, { most, ...settings }))
-      for (const id of claimed) this.#follow(new Follower(this.#ctx, id))
+      for (const id of claimed) if (!this.#followed.has(id)) this.#follow(new Follower(this.#ctx, id))
       taken += claimed.length
       if (claimed.length < most) break
     }
@@ -113,6 +114,7 @@ export class Runs {
         const kept = new Set(await this.#ctx.write((tx) => renewLeases(tx, workerId, settings.leaseMs)))
         this.#leasedUntil = askedAt + settings.leaseMs
         this.#dropLost(kept, askedAt)
+        this.#followStrays(kept)
       } catch (error) {
         this.#ctx.log.warn({ err: error }, 'the worker could not renew the leases of its runs')
       }
@@ -127,6 +129,13 @@ export class Runs {
       followed.isLost = true
       followed.wake.abort()
     }
+  }
+
+  // A run whose lease is this worker's, and stays so, though it never heard of it: the answer to its claim got lost.
+  #followStrays(kept: Set<string>): void {
+    const strays = new Set([...kept].filter((id) => !this.#followed.has(id)))
+    for (const id of strays) if (this.#strays.has(id)) this.#follow(new Follower(this.#ctx, id))
+    this.#strays = strays
   }
 
   #follow(follower: Follower, waitMs = quickestLookMs): void {

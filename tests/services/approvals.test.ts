@@ -1,6 +1,8 @@
 import { describe, expect } from 'vitest'
 import { piece } from '../embedded/activepieces/flows.ts'
+import { eventually } from '../embedded/activepieces/support.ts'
 import { faultyPaths, notNow, refusal } from '../routers/refusal.ts'
+import { becomes } from '../routers/watching.ts'
 import { plainEnvelope, type TestWorkflow } from '../support/flows.ts'
 import { reached, readyToRun, runToEnd, watchToEnd } from '../support/runs.ts'
 import { test, type World } from '../support/world.ts'
@@ -67,6 +69,37 @@ describe('a run that waits for approval', () => {
     await resume({ executionId, decision: 'approve' })
     await world.stack.restart()
     expect((await runToEnd(person, executionId)).outputData?.data).toEqual({ approved: true })
+  })
+})
+
+describe('a run that waits for approval twice', () => {
+  const asksTwice: TestWorkflow = {
+    pieces: ['first', 'second'].flatMap((name) => [
+      piece(`links_to_${name}`, 'approval create_approval_links'),
+      piece(name, 'approval wait_for_approval'),
+    ]),
+    steps: [
+      {
+        name: 'conclude',
+        code: `export const code = async (decided) => ${plainEnvelope('data: decided')}`,
+        input: { first: "{{first['approved']}}", second: "{{second['approved']}}" },
+      },
+    ],
+  }
+
+  test('says for which, and takes an answer for each', async ({ world }) => {
+    const { person, executionId, resume } = await pausedRun(world, asksTwice)
+    await resume({ executionId, decision: 'approve' })
+    const events = person.api.executions.logs
+    const pauses = async () => {
+      const { items } = await events.query({ executionId, limit: 100 })
+      return items.filter(becomes('paused')).map(({ message }) => message)
+    }
+    await eventually(async () => ((await pauses()).length > 1 ? true : undefined))
+    expect(await pauses()).toEqual([expect.stringContaining('"first"'), expect.stringContaining('"second"')])
+    expect((await person.api.executions.byId.query({ executionId })).waitingFor).toMatchObject({ step: 'second' })
+    await resume({ executionId, decision: 'reject' })
+    expect((await runToEnd(person, executionId)).outputData?.data).toEqual({ first: true, second: false })
   })
 })
 

@@ -54,6 +54,22 @@ describe('what is told of a run', () => {
     expect(mask(`Not a table: ${table}`)).toBe('Not a table: (hidden)')
   })
 
+  test('hides sensitive values in what it made to be read, and nothing that only occurs in one', () => {
+    const table = `name,value\n${'Ada Sample,4500\n'.repeat(10_000)}`
+    const { made } = maskFor(schema, { salary: 73_500, table })
+    const figures = [
+      { label: 'value', value: 4500 },
+      { label: 'pay', value: 73_500 },
+    ]
+    expect(made({ title: 'Value: 4500 of 73500', figures })).toEqual({
+      title: 'Value: 4500 of (hidden)',
+      figures: [
+        { label: 'value', value: 4500 },
+        { label: 'pay', value: '(hidden)' },
+      ],
+    })
+  })
+
   test('never holds a sensitive text, whatever is around it', () => {
     const word = fc.string({ minLength: 4, maxLength: 20 })
     fc.assert(
@@ -111,5 +127,23 @@ describe('what is told of a run', () => {
     expect(look?.data).toMatchObject({ input: { input: { who: '(hidden)' } }, output: { seen: '(hidden)', n: 7 } })
     expect(look?.data['durationMs']).toEqual(expect.any(Number))
     expect(world.stack.logs.join('')).not.toContain('Maria')
+  })
+
+  test('hides sensitive input in the insights and effects of its result', async ({ world }) => {
+    const insight = `{ id: 'one', title: 'About ' + input.who, finding: input.who, computation: 'Counted.', action: 'Go on.', importance: 'low', figures: [{ label: input.who, value: 1, type: 'number' }] }`
+    const { person, start } = await readyToRun(world, {
+      code: `export const code = async ({ input }) => ({ ...${plainEnvelope()}, insights: [${insight}], effects: [{ kind: 'greet.' + input.who, arguments: {} }] })`,
+      properties: { who: { type: 'string', 'x-sensitive': true } },
+    })
+    const executionId = await start({ who: 'Maria Example' })
+    const events = await watchToEnd(person, executionId)
+    expect(JSON.stringify(events)).not.toContain('Maria')
+    expect(events.find(({ type }) => type === 'insight')).toMatchObject({
+      message: 'About (hidden)',
+      data: { insight: { id: 'one', importance: 'low', figures: [{ label: '(hidden)', type: 'number' }] } },
+    })
+    expect((await person.api.executions.byId.query({ executionId })).outputData?.insights).toMatchObject([
+      { title: 'About Maria Example' },
+    ])
   })
 })

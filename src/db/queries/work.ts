@@ -41,7 +41,9 @@ export interface WorkItem {
   minutesSavedPerRun: number
   attemptStartedAt: string
   deadlineAt: string | null
-  isCancelRequested: boolean
+  cancelRequestedAt: string | null
+  /** The step at which the run is shown to wait, while it is paused. */
+  waitingStep: string | null
   answer: Record<string, unknown> | null
   /** What the flow told of its end, while nobody has taken it. */
   result: Record<string, unknown> | null
@@ -75,7 +77,8 @@ const item = {
   minutesSavedPerRun: templates.minutesSavedPerRun,
   attemptStartedAt: attempts.startedAt,
   deadlineAt: executions.deadlineAt,
-  isCancelRequested: sql<boolean>`${executions.cancelRequestedAt} is not null`,
+  cancelRequestedAt: executions.cancelRequestedAt,
+  waitingStep: sql<string | null>`${executions.waitingFor} ->> 'step'`,
   answer: executions.answer,
   result: sql<Record<string, unknown> | null>`(${waitingResult})`,
   nextLookAt: follows.nextLookAt,
@@ -183,9 +186,9 @@ export async function updateWork(
 export async function lockExecution(
   tx: Tx,
   executionId: string,
-): Promise<{ status: ExecutionStatus; retryCount: number } | undefined> {
+): Promise<{ status: ExecutionStatus; retryCount: number; waitingFor: WaitingFor | null } | undefined> {
   const rows = await tx
-    .select({ status: executions.status, retryCount: executions.retryCount })
+    .select({ status: executions.status, retryCount: executions.retryCount, waitingFor: executions.waitingFor })
     .from(executions)
     .where(eq(executions.id, executionId))
     .for('no key update')

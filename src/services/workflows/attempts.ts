@@ -4,8 +4,10 @@ import { insertEvents } from '../../db/queries/events.ts'
 import * as queries from '../../db/queries/work.ts'
 import type { Engine, EngineRun } from './engine.ts'
 import { deadlineFor, tellOf } from './progress.ts'
-import { endingOf, endRun, type FailureKind, unlessEnded } from './settle.ts'
+import { endingOf, endRun, type FailureKind, maskOf, unlessEnded } from './settle.ts'
 import type { WorkerContext } from './worker-context.ts'
+
+const longestReason = 2000
 
 /** Reasons that lie with the engine and may be gone the next time. */
 const transient: ReadonlySet<FailureKind> = new Set<FailureKind>(['engine_error', 'lost'])
@@ -24,7 +26,8 @@ export async function failAttempt(
     await endRun(ctx, work, { status: 'failed', ...failure }, run)
     return true
   }
-  await tryAgain(ctx, work, failure.reason)
+  const mask = await maskOf(ctx, work)
+  await tryAgain(ctx, work, mask(failure.reason).slice(0, longestReason))
   return false
 }
 
@@ -52,7 +55,10 @@ async function tryAgain(ctx: WorkerContext, work: queries.WorkItem, reason: stri
 /** What came of taking a failed run up again at its failed step; `restarted`: the engine keeps it no longer. */
 export type Continuation = 'taken' | 'unclear' | 'unreachable' | 'restarted' | 'over'
 
-/** Asks the engine to take a failed run up again, after noting when it had ended: a later end is the new attempt's. */
+/**
+ * Asks the engine to take a failed run up again, after noting when it had ended: a later end is the new attempt's. One that
+ * it goes on with or has finished, as when it was given up for its silence, only needs to be watched again.
+ */
 export async function continueRun(
   ctx: WorkerContext,
   engine: Engine,
@@ -63,9 +69,12 @@ export async function continueRun(
   if (isFirst) {
     const run = await engine.getRun(runId, work.resultStep)
     // Without any moment of the first end a second one could not be told from it.
-    if (!run || (endingOf(work, run) && !run.finishedAt)) return restart(ctx, work)
-    const engineFinishedBefore = run.finishedAt ?? new Date(0).toISOString()
+    const end = run && endingOf(work, run)?.status
+    const isBroken = end === 'failed' || end === 'cancelled'
+    if (!run || (isBroken && !run.finishedAt)) return restart(ctx, work)
+    const engineFinishedBefore = (isBroken && run.finishedAt) || new Date(0).toISOString()
     await ctx.write((tx) => attempts.updateAttempt(tx, work, { engineFinishedBefore }))
+    if (!isBroken) return 'taken'
   }
   const outcome = await engine.retry(runId)
   if (outcome.kind === 'gone') return restart(ctx, work)

@@ -5,12 +5,11 @@ import { continueRun, failAttempt } from './attempts.ts'
 import { cancelRun } from './cancelling.ts'
 import { correlationId, flowIdOf, sendAttempt } from './dispatch.ts'
 import { type Engine, EngineRefused, type EngineRun, EngineUnavailable } from './engine.ts'
-import type { Look } from './look.ts'
-import { deadlineFor, recordProgress, tellOf } from './progress.ts'
+import { type Look, unreachableWaitMs } from './look.ts'
+import { deadlineFor, recordProgress, tellOf, waitpointOf } from './progress.ts'
 import { endingOf, endRun } from './settle.ts'
 import type { WorkerContext } from './worker-context.ts'
 
-const unreachableWaitMs = 2000
 const longestRowWaitMs = 3000
 /** How far the engine's clock may lag behind the database's; its tags are unique, so looking further back does no harm. */
 const clockSkewMs = 5 * 60 * 1000
@@ -25,6 +24,8 @@ export class Follower {
   #failedSince: number | undefined
   #reachedSince: number | undefined
   #hasToldSilence = false
+  #goneSince: number | undefined
+  #answered: string | undefined
   #nextLookAt = ''
 
   constructor(ctx: WorkerContext, executionId: string) {
@@ -52,7 +53,7 @@ export class Follower {
   }
 
   async #step(work: queries.WorkItem, engine: Engine): Promise<Look> {
-    if (work.isCancelRequested) return this.#cancel(work, engine)
+    if (work.cancelRequestedAt) return this.#cancel(work, engine)
     if (isSent(work)) return this.#watch(work, engine)
     return work.origin < work.attempt ? this.#continue(work, engine) : this.#send(work, engine)
   }
@@ -76,12 +77,13 @@ export class Follower {
   }
 
   async #watch(work: queries.WorkItem, engine: Engine): Promise<Look> {
-    if (work.result) return this.#takeResult(work, await this.#peek(work, engine))
+    if (work.result?.['status'] === 'succeeded') return this.#takeResult(work, await this.#peek(work, engine))
     const runId = work.engineRunId ?? (await this.#find(work, engine))
     const run = runId ? await engine.getRun(runId, work.resultStep) : undefined
     this.#reachedSince ??= this.#ctx.now()
     if (!runId) return this.#awaitRow(work)
-    if (!run) return this.#endIfLate(work)
+    if (!run) return this.#awaitReturn(work)
+    this.#goneSince = undefined
     if (isSameMoment(run.finishedAt, work.engineFinishedBefore)) return this.#awaitContinuation(work, engine)
     return this.#take(work, engine, run)
   }
@@ -97,15 +99,19 @@ export class Follower {
     return engine.findRun(await flowIdOf(this.#ctx, work), correlationId(work), since)
   }
 
-  // What the engine shows of a run whose end is known without it, or whose end it cannot keep from coming.
+  // What the engine shows of a run whose end is known without it.
   async #peek(work: queries.WorkItem, engine: Engine): Promise<EngineRun | undefined> {
     try {
-      const runId = work.engineRunId ?? (await this.#seek(work, engine))
-      return runId ? await engine.getRun(runId, work.resultStep) : undefined
+      return await this.#show(work, engine)
     } catch (error) {
       if (error instanceof EngineUnavailable) return undefined
       throw error
     }
+  }
+
+  async #show(work: queries.WorkItem, engine: Engine): Promise<EngineRun | undefined> {
+    const runId = work.engineRunId ?? (await this.#seek(work, engine))
+    return runId ? engine.getRun(runId, work.resultStep) : undefined
   }
 
   // A row may appear long after the call, also when the engine comes back from a failure of its own.
@@ -132,12 +138,20 @@ export class Follower {
     return this.#ctx.now() - since > this.#ctx.settings.rowWindowMs
   }
 
-  // The flow's own word that it has finished: its result need not wait for the engine to say so, too.
+  // The engine does not know the run any more. One that is paused has no deadline that would end it.
+  async #awaitReturn(work: queries.WorkItem): Promise<Look> {
+    if (work.status !== 'paused') return this.#endIfLate(work)
+    this.#goneSince ??= this.#ctx.now()
+    if (this.#ctx.now() - this.#goneSince < this.#ctx.settings.rowWindowMs) return this.#soon
+    const reason = 'The engine no longer keeps this run, which was paused; start it again.'
+    await endRun(this.#ctx, work, { status: 'failed', kind: 'lost', reason })
+    return 'over'
+  }
+
+  // The flow's own word that it has succeeded: its result need not wait for the engine to say so, too.
   async #takeResult(work: queries.WorkItem, run: EngineRun | undefined): Promise<Look> {
     const ending = run && endingOf(work, run)
-    const said = work.result
-    if (!ending && said?.['status'] !== 'succeeded') return run ? this.#note(work, run) : 'same'
-    await endRun(this.#ctx, work, ending ?? { status: 'succeeded', output: said?.['output'] }, run)
+    await endRun(this.#ctx, work, ending ?? { status: 'succeeded', output: work.result?.['output'] }, run)
     return 'over'
   }
 
@@ -162,8 +176,15 @@ export class Follower {
   }
 
   async #goOn(work: queries.WorkItem, engine: Engine, run: EngineRun): Promise<Look> {
-    if (work.answer && run.status === 'paused') return answerPause(this.#ctx, work, engine, run)
-    return this.#note(work, run)
+    const waitpoint = waitpointOf(run)
+    // The engine may show a pause for a while after it took the answer to it.
+    if (waitpoint !== undefined && waitpoint === this.#answered) return this.#endIfLate(work)
+    if (!work.answer || run.status !== 'paused') return this.#note(work, run)
+    const outcome = await answerPause(this.#ctx, work, engine, run)
+    if (outcome === 'unclear') return 'same'
+    if (outcome === 'taken') this.#answered = waitpoint
+    this.#lastSeen = ''
+    return 'moved'
   }
 
   async #note(work: queries.WorkItem, run: EngineRun): Promise<Look> {
@@ -184,8 +205,8 @@ export class Follower {
   }
 
   async #cancel(work: queries.WorkItem, engine: Engine): Promise<Look> {
-    await cancelRun(this.#ctx, work, engine, isSent(work) ? await this.#peek(work, engine) : undefined)
-    return 'over'
+    const show = () => (isSent(work) ? this.#show(work, engine) : Promise.resolve(undefined))
+    return cancelRun(this.#ctx, work, engine, show)
   }
 
   async #renewDeadline(work: queries.WorkItem): Promise<void> {

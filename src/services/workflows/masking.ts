@@ -2,11 +2,13 @@ import { filesIn } from './file-places.ts'
 
 type Json = Record<string, unknown>
 
-/**
- * Hides what the input's schema marks as sensitive in anything that is to be told of a run: in what its steps took and gave,
- * as objects, and in sentences, as texts.
- */
-export type Mask = <T>(value: T) => T
+/** Hides what the input's schema marks as sensitive in anything that is to be told of a run. */
+export interface Mask {
+  /** In what its steps took and gave, as objects, and in sentences about it, as texts: also what was taken out of a sensitive value. */
+  <T>(value: T): T
+  /** In what the run made for people to read: the sensitive values themselves. */
+  made<T>(value: T): T
+}
 
 const hidden = '(hidden)'
 const shortestValue = 3
@@ -25,8 +27,11 @@ export const callbackTokenMark = 'scb_'
 const token = new RegExp(`(?:${fileTokenMark}|${callbackTokenMark})[\\w-]{8,}`, 'g')
 
 /** For runs without sensitive input; what opens something is hidden in any case. */
-export const hideLinks: Mask = <T>(value: T) =>
-  replaceTexts(value, (text) => kept(text).replaceAll(resumeLink, hidden).replaceAll(token, hidden)) as T
+export const hideLinks: Mask = Object.assign(withoutLinks, { made: withoutLinks })
+
+function withoutLinks<T>(value: T): T {
+  return replaceTexts(value, (text) => kept(text).replaceAll(resumeLink, hidden).replaceAll(token, hidden)) as T
+}
 
 // Without what the database cannot keep: whatever a step gave, the news of it must not fail.
 function kept(text: string): string {
@@ -48,7 +53,10 @@ export function maskFor(inputSchema: Json, input: Json): Mask {
     const shown = hideIn(text, texts, false)
     return isFileRead ? shown.replaceAll(address, hidden) : shown
   }
-  return (value) => hideLinks(replaceTexts(value, typeof value === 'string' ? inSentence : inObject) as typeof value)
+  const shown = <T>(value: T, hide: (text: string) => string) => withoutLinks(replaceTexts(value, hide) as T)
+  return Object.assign(<T>(value: T) => shown(value, typeof value === 'string' ? inSentence : inObject), {
+    made: <T>(value: T) => shown(value, (text) => withoutTexts(text, texts)),
+  })
 }
 
 function sensitiveTexts(schema: Json, value: unknown): string[] {
@@ -75,6 +83,10 @@ function leaves(value: unknown): string[] {
 function hideIn(text: string, texts: string[], isAllHidden: boolean): string {
   if (text.length < shortestValue) return text
   if (isAllHidden || texts.some((sensitive) => sensitive.includes(text))) return hidden
+  return withoutTexts(text, texts)
+}
+
+function withoutTexts(text: string, texts: string[]): string {
   return texts.reduce((shown, sensitive) => shown.replaceAll(sensitive, hidden), text)
 }
 

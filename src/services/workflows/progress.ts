@@ -9,16 +9,22 @@ import type { WorkerContext } from './worker-context.ts'
 /** Writes what is new about a run that goes on, and follows the engine into and out of pauses. */
 export async function recordProgress(ctx: WorkerContext, work: queries.WorkItem, run: EngineRun): Promise<void> {
   const mask = await maskOf(ctx, work)
-  await unlessEnded(ctx, work, async (tx, status) => {
+  await unlessEnded(ctx, work, async (tx, now) => {
     await tellSteps(tx, work, run, mask)
-    if (run.status === 'paused' && status === 'running') {
-      const waitingFor = pauseOf(ctx, work, run)
-      await queries.moveExecution(tx, work.id, ['running'], { status: 'paused', waitingFor, deadlineAt: null })
-    }
-    if (run.status === 'running' && status === 'paused') {
+    const pause = run.status === 'paused' ? pauseOf(ctx, work, run) : undefined
+    const wentOn = now.status === 'paused' && (run.status === 'running' || isOther(now.waitingFor, pause))
+    if (wentOn) {
       await queries.moveExecution(tx, work.id, ['paused'], { status: 'running', deadlineAt: deadlineFor(ctx, work) })
     }
+    if (pause && (wentOn || now.status === 'running')) {
+      await queries.moveExecution(tx, work.id, ['running'], { status: 'paused', waitingFor: pause, deadlineAt: null })
+    }
   })
+}
+
+// A run may go on and come to its next pause between two looks.
+function isOther(known: WaitingFor | null, seen: WaitingFor | undefined): boolean {
+  return seen !== undefined && (known?.step !== seen.step || known.kind !== seen.kind)
 }
 
 /** Tells something about a run that no step tells. */

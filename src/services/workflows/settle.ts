@@ -1,5 +1,5 @@
 import { type Envelope, envelope, type Insight } from '../../contracts/envelope.ts'
-import type { failureKinds } from '../../contracts/executions.ts'
+import type { failureKinds, WaitingFor } from '../../contracts/executions.ts'
 import type { Tx } from '../../db/client.ts'
 import * as events from '../../db/queries/events.ts'
 import * as queries from '../../db/queries/work.ts'
@@ -44,7 +44,7 @@ export async function endRun(
   const common = { completedAt: new Date(ctx.now()).toISOString(), engineRunId: run?.id ?? work.engineRunId }
   const end =
     'envelope' in checked
-      ? success(work, checked.envelope, common)
+      ? success(work, checked.envelope, { common, mask })
       : { ending: { ...common, ...failure(checked, mask) }, told: [], effects: [] }
   await ctx.write((tx) => queries.endExecution(tx, work, { ...end, told: [...steps, ...end.told] }))
 }
@@ -52,7 +52,7 @@ export async function endRun(
 function success(
   work: queries.WorkItem,
   outputData: Envelope,
-  common: { completedAt: string; engineRunId: string | null },
+  { common, mask }: { common: { completedAt: string; engineRunId: string | null }; mask: Mask },
 ) {
   const effects = judgeEffects(work.declaredEffects, outputData.effects)
   return {
@@ -62,12 +62,21 @@ function success(
       outputData: withoutContents(outputData),
       minutesSaved: work.minutesSavedPerRun,
     },
-    told: [...outputData.insights.map(insightEvent), ...effects.map(effectEvent)],
+    told: [
+      ...outputData.insights.map((insight) => insightEvent(insight, mask)),
+      ...effects.map((effect) =>
+        effectEvent({ ...effect, ...mask.made({ kind: effect.kind, reason: effect.reason }) }),
+      ),
+    ],
     effects,
   }
 }
 
-function insightEvent(insight: Insight) {
+// Only what people read of it: the rest are names that programs know.
+function insightEvent(told: Insight, { made }: Mask) {
+  const { title, finding, computation, action } = told
+  const figures = told.figures.map((figure) => ({ ...figure, ...made({ label: figure.label, value: figure.value }) }))
+  const insight = { ...told, ...made({ title, finding, computation, action }), figures }
   return { type: 'insight' as const, level: 'info' as const, message: insight.title, data: { insight } }
 }
 
@@ -103,12 +112,13 @@ export async function maskOf(ctx: WorkerContext, work: queries.WorkItem): Promis
 export async function unlessEnded(
   ctx: WorkerContext,
   work: queries.WorkItem,
-  change: (tx: Tx, status: 'running' | 'paused') => Promise<void>,
+  change: (tx: Tx, now: { status: 'running' | 'paused'; waitingFor: WaitingFor | null }) => Promise<void>,
 ): Promise<void> {
   await ctx.transaction(async (tx) => {
     const now = await queries.lockExecution(tx, work.id)
     if (now?.retryCount !== work.retryCount) return
-    if (now.status === 'running' || now.status === 'paused') await change(tx, now.status)
+    const { status, waitingFor } = now
+    if (status === 'running' || status === 'paused') await change(tx, { status, waitingFor })
   })
 }
 
