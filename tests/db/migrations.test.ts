@@ -48,6 +48,7 @@ const names = [
   '0021_end_runs_in_one_statement.sql',
   '0022_settle_versions_and_late_bytes.sql',
   '0023_spend_less_on_each_run.sql',
+  '0024_move_files_in_fewer_statements.sql',
 ]
 
 describe('migrations', () => {

@@ -78,6 +78,7 @@ describe('every function of ours', () => {
     expect(await names(executable('0'))).toEqual([])
     expect(await names(executable(`'anon'::regrole`))).toEqual([])
     expect(await names(executable(`'authenticated'::regrole`))).toEqual([
+      'begin_upload',
       'colleague_ids',
       'company_id_by_slug',
       'company_ids',
@@ -87,10 +88,10 @@ describe('every function of ours', () => {
       'joined',
       'may_read_object',
       'may_write_object',
+      'open_content',
       'private_files_of_others',
       'queue_state',
       'queued_runs',
-      'record_access',
       'revoke_shares',
       'set_file_policy',
       'slug_is_taken',
@@ -100,6 +101,7 @@ describe('every function of ours', () => {
     expect(await names(executable(`'studios_worker'::regrole`))).toEqual([
       'abandon_upload',
       'claim_runs',
+      'complete_upload',
       'delete_file',
       'delete_version',
       'empty_trash',

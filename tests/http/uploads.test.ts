@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { describe, expect } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import { keepFile } from '../support/files.ts'
 import { desk, holdings, limitStorage, nothing, uploadForm } from '../support/uploads.ts'
 import { test } from '../support/world.ts'
+import { beginRaw, fileStart, formEnd } from './raw-upload.ts'
 
 const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex')
 
@@ -47,17 +48,20 @@ describe('a file sent as a form', () => {
     await expect(ofOthers).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } })
   })
 
-  test('that is stored but cannot be shown is said to be stored', async ({ world }) => {
-    const { company, path } = await desk(world)
-    await world.stack.owner.query('revoke select on plans from authenticated')
-    const { status, body } = await uploadForm(world.stack, company.member, { path }).finally(() =>
-      world.stack.owner.query('grant select on plans to authenticated'),
-    )
-    expect(status).toBeGreaterThanOrEqual(400)
-    expect(body['message']).toBe(
-      'The file is stored, but could not be shown; find it in the list of files, and do not send it again.',
-    )
-    expect(await holdings(world.stack, company.id)).toMatchObject({ versions: 1, uploading: 0, objects: 1 })
+  test('that is stored but may not be read any more is said to be stored', async ({ world }) => {
+    const { company, studioId } = await desk(world)
+    const { id } = await keepFile(world.stack, company.admin, { studioId })
+    const body = `${fileStart}c,d\n3,4\n${formEnd}`
+    const length = { 'content-length': String(body.length) }
+    const { send, answer } = await beginRaw(world.stack, company.member, `/files/${id}/versions`, length)
+    send(body.slice(0, -formEnd.length))
+    await vi.waitFor(async () => expect(await holdings(world.stack, company.id)).toMatchObject({ uploading: 1 }))
+    await company.admin.api.files.update.mutate({ fileId: id, accessLevel: 'private' })
+    send(formEnd)
+    const message =
+      'The file is stored, but could not be shown; find it in the list of files, and do not send it again.'
+    expect(await answer).toMatchObject({ status: 404, body: { message } })
+    expect(await holdings(world.stack, company.id)).toMatchObject({ versions: 2, uploading: 0, objects: 2 })
   })
 
   test('becomes the next version of a file, which keeps its name', async ({ world }) => {

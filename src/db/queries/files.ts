@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
-import type { File, FileDetails } from '../../contracts/files.ts'
+import type { File, FileAccess, FileDetails, FileStatus } from '../../contracts/files.ts'
 import type { BeginUploadInput, BeginVersionInput } from '../../contracts/uploads.ts'
 import type { Tx } from '../client.ts'
 import { files } from '../schema/index.ts'
@@ -38,6 +38,53 @@ export interface NewUpload {
   uploadedBy: string
   supabasePath: string
   expiresAt: string
+}
+
+/** A row of `files` as the driver reads it where a function of the database gives it. */
+export type FileRow = {
+  id: string
+  company_id: string
+  studio_id: string
+  folder_id: string | null
+  uploaded_by: string
+  filename: string
+  file_size: number
+  mime_type: string
+  checksum: string | null
+  status: FileStatus
+  version: number
+  access_level: FileAccess
+  tags: string[]
+  upload_timestamp: string
+  last_accessed: string | null
+  deleted_at: string | null
+  updated_at: string
+}
+
+export function fileOf(row: FileRow): File {
+  return {
+    id: row.id,
+    companyId: row.company_id,
+    studioId: row.studio_id,
+    folderId: row.folder_id,
+    uploadedBy: row.uploaded_by,
+    filename: row.filename,
+    fileSize: row.file_size,
+    mimeType: row.mime_type,
+    checksum: row.checksum,
+    status: row.status,
+    version: row.version,
+    accessLevel: row.access_level,
+    tags: row.tags,
+    uploadedAt: instantOf(row.upload_timestamp),
+    lastAccessedAt: row.last_accessed && instantOf(row.last_accessed),
+    deletedAt: row.deleted_at && instantOf(row.deleted_at),
+    updatedAt: instantOf(row.updated_at),
+  }
+}
+
+function instantOf(text: string): string {
+  return new Date(text).toISOString()
 }
 
 /** The file of an upload; its first version is another statement of the same transaction. */

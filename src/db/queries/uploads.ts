@@ -1,22 +1,64 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import type { File, FileAccess } from '../../contracts/files.ts'
+import type { BeginUploadInput } from '../../contracts/uploads.ts'
 import type { Tx } from '../client.ts'
-import {
-  companies,
-  companyLimits,
-  companyStorage,
-  files,
-  fileVersions,
-  plans,
-  studios,
-  userCompanies,
-} from '../schema/index.ts'
+import { companies, companyLimits, companyStorage, files, fileVersions, plans, userCompanies } from '../schema/index.ts'
+import { type FileRow, fileOf } from './files.ts'
 
 /** What was found of an upload's bytes. */
 export interface ReceivedContent {
   size: number
   type: string
   checksum: string
+}
+
+export interface BeginningUpload extends Pick<BeginUploadInput, 'studioId' | 'folderId' | 'filename' | 'fileSize'> {
+  uploadId: string
+  /** Undefined where the content alone decides. */
+  meantType: string | undefined
+  accessLevel: FileAccess
+  tags: string[]
+  checksum: string | undefined
+  expiresAt: string
+}
+
+/**
+ * Keeps a place for a new file and its first version; undefined when the caller may not add files to the studio, or the company
+ * does not allow the type.
+ */
+export async function beginUpload(tx: Tx, upload: BeginningUpload) {
+  const { studioId, folderId = null, filename, fileSize, meantType = null, accessLevel, checksum = null } = upload
+  const { rows } = await tx.execute<FileRow & { number: number; settings: unknown }>(sql`
+    select b.number, b.settings, (b.file).* from app.begin_upload(${upload.uploadId}, ${studioId}, ${folderId}, ${filename}, ${fileSize},
+      ${meantType}, ${accessLevel}, ${sql.param(upload.tags, files.tags)}, ${checksum}, ${upload.expiresAt}) b`)
+  const [row] = rows
+  return row && { file: fileOf(row), version: row.number, allowedTypes: typesNamedIn(row.settings) }
+}
+
+/** A file whose upload has just ended, and how full its company's storage is. */
+export interface CompletedUpload {
+  /** Undefined where the caller may not read it any more. */
+  file: File | undefined
+  usedBytes: number
+  maxBytes: number
+}
+
+/** Makes the caller's upload ready; undefined when it was given up meanwhile or is not the caller's. */
+export async function completeUpload(
+  tx: Tx,
+  uploadId: string,
+  { size, type, checksum }: ReceivedContent,
+): Promise<CompletedUpload | undefined> {
+  const { rows } = await tx.execute<(FileRow | { id: null }) & { used_bytes: string; max_bytes: string }>(sql`
+    select c.used_bytes, c.max_bytes, (c.file).* from app.complete_upload(${uploadId}, ${size}, ${type}, ${checksum}) c`)
+  const [row] = rows
+  if (!row) return undefined
+  return {
+    file: row.id === null ? undefined : fileOf(row),
+    usedBytes: Number(row.used_bytes),
+    maxBytes: Number(row.max_bytes),
+  }
 }
 
 /** The file whose version is ready now; undefined when the upload was given up meanwhile or is not the caller's. */
@@ -30,18 +72,6 @@ export async function finishUpload(tx: Tx, uploadId: string, found: ReceivedCont
 export async function abandonUpload(tx: Tx, uploadId: string): Promise<boolean> {
   const { rows } = await tx.execute<{ gone: boolean }>(sql`select app.abandon_upload(${uploadId}) as gone`)
   return rows[0]?.gone ?? false
-}
-
-/** What somebody needs to know who adds a file to a studio; undefined when they may not enter it. */
-export async function findUploadDesk(tx: Tx, studioId: string) {
-  const isMine = and(eq(userCompanies.userId, sql`(select app.user_id())`), eq(userCompanies.status, 'approved'))
-  const [row] = await tx
-    .select({ companyId: studios.companyId, settings: companies.settings, role: userCompanies.role })
-    .from(studios)
-    .innerJoin(companies, eq(companies.id, studios.companyId))
-    .leftJoin(userCompanies, and(eq(userCompanies.companyId, studios.companyId), isMine))
-    .where(eq(studios.id, studioId))
-  return row && { companyId: row.companyId, role: row.role ?? undefined, allowedTypes: typesNamedIn(row.settings) }
 }
 
 const filePolicy = z.object({ filePolicy: z.object({ allowedTypes: z.array(z.string()) }) })
@@ -71,8 +101,9 @@ export async function findStorageUse(tx: Tx, companyId: string) {
   return row
 }
 
-/** A version by the upload that it is, finished or not. */
+/** A version by the upload that it is, finished or not, with the caller's role and the types that the company's settings name. */
 export async function findUpload(tx: Tx, uploadId: string) {
+  const isMine = and(eq(userCompanies.userId, sql`(select app.user_id())`), eq(userCompanies.status, 'approved'))
   const [row] = await tx
     .select({
       companyId: fileVersions.companyId,
@@ -85,26 +116,25 @@ export async function findUpload(tx: Tx, uploadId: string) {
       checksum: fileVersions.checksum,
       path: fileVersions.supabasePath,
       status: fileVersions.status,
+      settings: companies.settings,
+      role: userCompanies.role,
     })
     .from(fileVersions)
     .innerJoin(files, and(eq(files.companyId, fileVersions.companyId), eq(files.id, fileVersions.fileId)))
+    .innerJoin(companies, eq(companies.id, fileVersions.companyId))
+    .leftJoin(userCompanies, and(eq(userCompanies.companyId, fileVersions.companyId), isMine))
     .where(eq(fileVersions.id, uploadId))
-  return row
+  return row && { ...row, allowedTypes: typesNamedIn(row.settings) }
 }
 
-/** Where the bytes of a version are that is ready. */
-export async function findContentPath(tx: Tx, fileId: string, version: number): Promise<string | undefined> {
-  const isVersion = and(eq(fileVersions.fileId, fileId), eq(fileVersions.number, version))
-  const [row] = await tx
-    .select({ path: fileVersions.supabasePath })
-    .from(fileVersions)
-    .where(and(isVersion, eq(fileVersions.status, 'ready')))
-  return row?.path
-}
-
-/** Keeps that somebody who may read the file has read it, to the minute. */
-export async function recordAccess(tx: Tx, fileId: string): Promise<void> {
-  await tx.execute(sql`select app.record_access(${fileId})`)
+/**
+ * Where the bytes of a version are, the current one without a number, and that somebody has read them, to the minute; undefined
+ * when the caller may not read the file, or there are none.
+ */
+export async function openContent(tx: Tx, fileId: string, version: number | undefined) {
+  const opened = sql`select filename, path from app.open_content(${fileId}, ${version ?? null})`
+  const { rows } = await tx.execute<{ filename: string; path: string }>(opened)
+  return rows[0]
 }
 
 /** Gives up some of the uploads whose time has run out, and tells how many; others than a second worker does at the same moment. */

@@ -1,13 +1,14 @@
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { includesRole } from '../../../contracts/access.ts'
 import type { BeginUploadInput, BeginVersionInput, DirectUpload, UploadedFile } from '../../../contracts/uploads.ts'
 import type { Tx } from '../../../db/client.ts'
-import { findAllowedTypes, findUpload, type ReceivedContent } from '../../../db/queries/uploads.ts'
+import { findUpload, type ReceivedContent } from '../../../db/queries/uploads.ts'
 import { DomainError, type ErrorCode, notFound } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
 import { missing, requireRole } from '../access.ts'
 import { measure, requireAsAnnounced } from './incoming.ts'
-import { uploadedFile } from './storage-use.ts'
+import { completedFile, uploadedFile } from './storage-use.ts'
 import { allowedTypes, lookFor, meantType, settleType } from './type-rules.ts'
 import { abandonUpload, type BegunUpload, beginUpload, beginVersion, finishUpload } from './uploads.ts'
 
@@ -31,8 +32,9 @@ export async function beginDirectVersion(ctx: ServiceContext, input: BeginVersio
  */
 export async function confirmUpload(ctx: ServiceContext, uploadId: string): Promise<UploadedFile> {
   const upload = await ctx.read((tx) => ownUpload(tx, uploadId, ctx.caller.userId))
-  if (upload.status !== 'ready') await settle(ctx, uploadId, upload)
-  return uploadedFile(ctx, { id: upload.fileId, companyId: upload.companyId }, upload.version)
+  const file = { id: upload.fileId, companyId: upload.companyId, uploadedVersion: upload.version }
+  const completed = upload.status === 'ready' ? undefined : await settle(ctx, uploadId, upload)
+  return completed ? completedFile(ctx, completed, file) : uploadedFile(ctx, file)
 }
 
 /** Gives up an upload that the caller has begun. @throws {DomainError} PRECONDITION_FAILED when it is finished. */
@@ -54,19 +56,20 @@ async function withAddress(ctx: ServiceContext, upload: BegunUpload): Promise<Di
 
 async function ownUpload(tx: Tx, uploadId: string, userId: string): Promise<FoundUpload> {
   const upload = (await findUpload(tx, uploadId)) ?? (await missing(tx, 'upload', uploadId))
-  await requireRole(tx, upload.companyId, 'member')
+  if (!upload.role || !includesRole(upload.role, 'member')) await requireRole(tx, upload.companyId, 'member')
   return upload.uploadedBy === userId ? upload : notFound('upload', uploadId)
 }
 
-async function settle(ctx: ServiceContext, uploadId: string, upload: FoundUpload): Promise<void> {
+// Undefined when somebody has confirmed the same upload meanwhile.
+async function settle(ctx: ServiceContext, uploadId: string, upload: FoundUpload) {
   const found = await examine(ctx, upload).catch(async (error: unknown) => {
     if (error instanceof DomainError && refusals.includes(error.code)) await discard(ctx, uploadId, upload.path)
     throw error
   })
-  await finishUpload(ctx, uploadId, found).catch(async (error: unknown) => {
-    // Somebody may have confirmed the same upload meanwhile.
+  return finishUpload(ctx, uploadId, found).catch(async (error: unknown) => {
     const now = await ctx.read((tx) => findUpload(tx, uploadId))
     if (now?.status !== 'ready') throw error
+    return undefined
   })
 }
 
@@ -74,9 +77,9 @@ async function settle(ctx: ServiceContext, uploadId: string, upload: FoundUpload
 const refusals: ErrorCode[] = ['BAD_REQUEST', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE']
 
 async function examine(ctx: ServiceContext, upload: FoundUpload): Promise<ReceivedContent> {
-  const { companyId, path, filename, size } = upload
+  const { path, filename, size } = upload
   const checksum = upload.checksum ?? undefined
-  const allowed = allowedTypes(await ctx.read((tx) => findAllowedTypes(tx, companyId)))
+  const allowed = allowedTypes(upload.allowedTypes)
   const stored = await ctx.uploads.read(path).catch(notThere)
   try {
     if (stored.size !== undefined && stored.size !== size)

@@ -1,5 +1,6 @@
 import type { DownloadLink, DownloadLinkInput } from '../../../contracts/uploads.ts'
-import { findContentPath, recordAccess } from '../../../db/queries/uploads.ts'
+import type { Tx } from '../../../db/client.ts'
+import { openContent } from '../../../db/queries/uploads.ts'
 import { DomainError } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
 import { readableFile, requireLiving } from './uploads.ts'
@@ -11,16 +12,17 @@ import { readableFile, requireLiving } from './uploads.ts'
  */
 export async function downloadLink(ctx: ServiceContext, input: DownloadLinkInput): Promise<DownloadLink> {
   const { fileId, version, expiresInSeconds: seconds } = input
-  const { filename, path } = await ctx.read(async (tx) => {
-    const file = await readableFile(tx, fileId)
-    requireLiving(file)
-    const number = version ?? file.version
-    return { filename: file.filename, path: (await findContentPath(tx, fileId, number)) ?? noVersion(number) }
-  })
+  const opened = await ctx.write((tx) => openContent(tx, fileId, version))
+  const { filename, path } = opened ?? (await ctx.read((tx) => refuseContent(tx, fileId, version)))
   const madeAt = Math.floor(Date.now() / 1000)
   const url = await ctx.objects.link(path, { seconds, filename })
-  await ctx.transaction((tx) => recordAccess(tx, fileId))
   return { url, expiresAt: new Date((madeAt + seconds) * 1000).toISOString() }
+}
+
+async function refuseContent(tx: Tx, fileId: string, version: number | undefined): Promise<never> {
+  const file = await readableFile(tx, fileId)
+  requireLiving(file)
+  return noVersion(version ?? file.version)
 }
 
 function noVersion(number: number): never {

@@ -5,7 +5,7 @@ import { DomainError } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
 import type { ObjectStore } from '../../objects.ts'
 import { type Announced, measure } from './incoming.ts'
-import { uploadedFile } from './storage-use.ts'
+import { completedFile } from './storage-use.ts'
 import { lookFor, settleType } from './type-rules.ts'
 import { abandonUpload, type BegunUpload, beginUpload, beginVersion, finishUpload } from './uploads.ts'
 
@@ -38,16 +38,18 @@ export async function receiveVersion(ctx: ServiceContext, fileId: string, incomi
 }
 
 async function receive(ctx: ServiceContext, upload: BegunUpload, incoming: Incoming): Promise<UploadedFile> {
-  try {
-    const found = await storeContent(ctx.objects, upload, incoming)
-    await incoming.end()
-    await finishUpload(ctx, upload.uploadId, found)
-  } catch (error) {
+  const completed = await complete(ctx, upload, incoming).catch(async (error: unknown) => {
     // What cannot be given up now is given up when its time has run out.
     await abandonUpload(ctx, upload.uploadId).catch(() => false)
     throw error
-  }
-  return uploadedFile(ctx, upload.file, upload.version).catch(storedUnseen)
+  })
+  return completedFile(ctx, completed, { ...upload.file, uploadedVersion: upload.version }).catch(storedUnseen)
+}
+
+async function complete(ctx: ServiceContext, upload: BegunUpload, incoming: Incoming) {
+  const found = await storeContent(ctx.objects, upload, incoming)
+  await incoming.end()
+  return finishUpload(ctx, upload.uploadId, found)
 }
 
 // What is stored must not look as if it were to be sent again.

@@ -45,6 +45,11 @@ const alsoMeant: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(packed.map((type) => [type, ['application/zip']])),
 }
 
+/** Whether some company may allow what a file is meant to be; undefined is decided by the content. */
+export function isKnown(meant: string | undefined): boolean {
+  return meant === undefined || fileTypes.some((type) => type === meant)
+}
+
 /**
  * What a file is meant to be: the type that was declared, else the usual one of its name's ending, else undefined. Windows
  * declares tables as Excel's.

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { includesRole } from '../../../contracts/access.ts'
 import type { File } from '../../../contracts/files.ts'
 import type { BeginUploadInput, BeginVersionInput, Upload } from '../../../contracts/uploads.ts'
 import type { Tx } from '../../../db/client.ts'
-import { findFile, insertFile, insertVersion, type NewUpload } from '../../../db/queries/files.ts'
+import { findFile, insertVersion, type NewUpload } from '../../../db/queries/files.ts'
+import { findStudio } from '../../../db/queries/studios.ts'
 import * as queries from '../../../db/queries/uploads.ts'
 import { DomainError } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
 import { missing, requireRole } from '../access.ts'
-import { allowedTypes, meantType, requireAllowed, unknownType } from './type-rules.ts'
+import { allowedTypes, isKnown, meantType, requireAllowed, unknownType } from './type-rules.ts'
 
 const hourMs = 60 * 60 * 1000
 
@@ -29,16 +29,23 @@ export interface BegunUpload extends Upload {
  * archived studio, QUOTA_EXCEEDED when the company's storage has no room.
  */
 export async function beginUpload(ctx: ServiceContext, input: BeginUploadInput): Promise<BegunUpload> {
-  return ctx.transaction(async (tx) => {
-    const desk = (await queries.findUploadDesk(tx, input.studioId)) ?? (await missing(tx, 'studio', input.studioId))
-    if (!desk.role || !includesRole(desk.role, 'member')) await requireRole(tx, desk.companyId, 'member')
-    const types = typesOf(desk.allowedTypes, { declared: input.mimeType, filename: input.filename })
-    const place = placeFor(desk.companyId, ctx.caller.userId)
-    const mimeType = types.meantType ?? unknownType
-    const file = await insertFile(tx, { ...input, mimeType }, place)
-    const version = await insertVersion(tx, { ...input, mimeType, fileId: file.id }, place)
-    return { ...begunAt(place), version, file, ...types }
-  })
+  const meant = meantType(input.mimeType, input.filename)
+  const { id: uploadId, expiresAt } = newUpload()
+  const upload = { ...input, uploadId, meantType: meant, checksum: input.checksum, expiresAt }
+  const begun = isKnown(meant) ? await ctx.write((tx) => queries.beginUpload(tx, upload)) : undefined
+  if (!begun) return ctx.read((tx) => refuseUpload(tx, input.studioId, meant))
+  const { file, version, allowedTypes: named } = begun
+  const path = pathOf(file.companyId, uploadId)
+  return { uploadId, path, version, expiresAt, file, meantType: meant, allowedTypes: allowedTypes(named) }
+}
+
+// The database has not taken the upload, or was not asked for a type that nobody may upload.
+async function refuseUpload(tx: Tx, studioId: string, meant: string | undefined): Promise<never> {
+  const { companyId } = (await findStudio(tx, studioId)) ?? (await missing(tx, 'studio', studioId))
+  await requireRole(tx, companyId, 'member')
+  if (meant !== undefined) requireAllowed(meant, allowedTypes(await queries.findAllowedTypes(tx, companyId)))
+  const message = 'What you may upload there was changed while the upload began; send the same request again.'
+  throw new DomainError('CONFLICT', message)
 }
 
 /**
@@ -63,10 +70,10 @@ export async function finishUpload(
   ctx: ServiceContext,
   uploadId: string,
   found: queries.ReceivedContent,
-): Promise<void> {
-  const fileId = await ctx.vouchedWrite((tx) => queries.finishUpload(tx, uploadId, found))
-  if (!fileId)
-    throw new DomainError('PRECONDITION_FAILED', 'This upload was given up or has run out of time; begin again.')
+): Promise<queries.CompletedUpload> {
+  const completed = await ctx.vouchedWrite((tx) => queries.completeUpload(tx, uploadId, found))
+  if (completed) return completed
+  throw new DomainError('PRECONDITION_FAILED', 'This upload was given up or has run out of time; begin again.')
 }
 
 /** Gives up an upload that is not finished; the company's storage gets its bytes back at once. */
@@ -96,7 +103,9 @@ const begunAt = ({ id, supabasePath, expiresAt }: NewUpload) => ({ uploadId: id,
 
 /** Where the bytes of a new upload belong, and until when they are waited for. */
 export function placeFor(companyId: string, uploadedBy: string): NewUpload {
-  const id = randomUUID()
-  const expiresAt = new Date(Date.now() + 2 * hourMs).toISOString()
-  return { id, companyId, uploadedBy, supabasePath: `${companyId}/${id}`, expiresAt }
+  const upload = newUpload()
+  return { ...upload, companyId, uploadedBy, supabasePath: pathOf(companyId, upload.id) }
 }
+
+const newUpload = () => ({ id: randomUUID(), expiresAt: new Date(Date.now() + 2 * hourMs).toISOString() })
+const pathOf = (companyId: string, uploadId: string) => `${companyId}/${uploadId}`
