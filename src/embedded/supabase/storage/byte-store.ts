@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { copyFile, type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BatchWriter, writeAt } from './batch-writer.ts'
@@ -10,8 +10,12 @@ import { tooLarge } from './errors.ts'
 export interface StoredBytes {
   version: string
   size: number
-  md5: string
+  /** Undefined where they are more than one part, or came in parts. */
+  md5: string | undefined
 }
+
+/** What Supabase sends S3 at once; of more, and of what comes in parts, the entity tag is no digest of the bytes. */
+export const partBytes = 5 * 1024 * 1024
 
 /** The bytes of an upload that comes in parts. */
 export interface PartialBytes {
@@ -72,12 +76,6 @@ export class ByteStore {
       sync: () => file.sync(),
       close: () => file.close(),
     }
-  }
-
-  async digestOfPartial(uploadId: string): Promise<string> {
-    const hash = createHash('md5')
-    for await (const chunk of createReadStream(join(this.#partial, uploadId))) hash.update(chunk)
-    return hash.digest('hex')
   }
 
   /** Makes an object of a complete upload; its version is the upload's id. */
@@ -155,12 +153,12 @@ async function writeAll(file: string, chunks: AsyncIterable<Uint8Array>, limit: 
     for await (const chunk of chunks) {
       size += chunk.length
       if (size > limit) throw tooLarge()
-      hash.update(chunk)
+      if (size <= partBytes) hash.update(chunk)
       await writer.take(chunk)
     }
     await writer.end()
     await handle.sync()
-    return { size, md5: hash.digest('hex') }
+    return { size, md5: size <= partBytes ? hash.digest('hex') : undefined }
   } finally {
     await writer.settle()
     await handle.close()

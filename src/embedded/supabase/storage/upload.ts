@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { requireAllowedType } from './bucket-input.ts'
 import { type Bucket, rulesOf } from './buckets.ts'
+import { partBytes, type StoredBytes } from './byte-store.ts'
 import type { Writer } from './caller.ts'
 import type { Storage } from './context.ts'
 import { tooLarge } from './errors.ts'
@@ -23,8 +24,9 @@ export async function uploadObject(storage: Storage, writer: Writer, target: Tar
   const limit = await admit(storage, target, content, announcedBytes)
   const draft = draftOf(writer, target, content, announcedBytes)
   await writer.session.rehearsal((tx) => writeObject(tx, target.mode, draft))
-  const { version, size, md5 } = await storage.bytes.receive(incoming.chunks, limit)
-  const object = { ...draft, version, metadata: metadataOf(storage, content, { size, md5 }) }
+  const stored = await storage.bytes.receive(incoming.chunks, limit)
+  const { version } = stored
+  const object = { ...draft, version, metadata: metadataOf(storage, content, stored) }
   try {
     const { id, replaced } = await writer.session.alone((tx) => writeObject(tx, target.mode, object))
     if (replaced) await discard(storage, [{ version: replaced }])
@@ -67,10 +69,11 @@ export function draftOf(writer: Writer, place: Place, content: Content, announce
 export function metadataOf(
   { now }: Storage,
   { mimetype, cacheControl, contentEncoding }: Omit<Content, 'userMetadata'>,
-  { size, md5 }: { size: number; md5: string },
+  stored: StoredBytes,
 ): ObjectMetadata {
+  const { size } = stored
   return {
-    eTag: `"${md5}"`,
+    eTag: `"${tagOf(stored)}"`,
     size,
     mimetype,
     cacheControl,
@@ -79,6 +82,11 @@ export function metadataOf(
     httpStatusCode: 200,
     ...(contentEncoding ? { contentEncoding } : {}),
   }
+}
+
+// As S3 has it: the MD5 of what was sent at once, and else 32 digits and the number of parts. Bytes never change under their version.
+function tagOf({ version, size, md5 }: StoredBytes): string {
+  return md5 ?? `${version.replaceAll('-', '')}-${Math.max(1, Math.ceil(size / partBytes))}`
 }
 
 function limitOf({ settings }: Storage, bucket: Bucket): number {

@@ -58,6 +58,21 @@ describe('objects', () => {
     expect((await files().info('large')).data?.etag).toBe(`"${md5(content)}"`)
   })
 
+  test('the entity tag is the MD5 up to 5 MiB, and beyond it 32 digits and the number of parts, another for each version', async () => {
+    const part = 5 * 1024 * 1024
+    const content = bytes(2 * part + 1)
+    const tagOf = async (size: number) => {
+      await files().upload('tagged', content.subarray(0, size), { upsert: true })
+      return (await files().info('tagged')).data?.etag
+    }
+    const digest = createHash('md5').update(content.subarray(0, part)).digest('hex')
+    expect(await tagOf(part)).toBe(`"${digest}"`)
+    const larger = [await tagOf(part + 1), await tagOf(part + 1), await tagOf(2 * part + 1)]
+    const shapes = [/^"[0-9a-f]{32}-2"$/, /^"[0-9a-f]{32}-2"$/, /^"[0-9a-f]{32}-3"$/]
+    for (const [place, tag] of larger.entries()) expect(tag).toMatch(shapes[place] ?? '')
+    expect(new Set(larger).size).toBe(3)
+  })
+
   test('information has the shape of Supabase, and the uploader’s own metadata', async () => {
     const path = 'told/about.json'
     const metadata = { invoice: 7, tags: ['a'] }

