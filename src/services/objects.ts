@@ -19,8 +19,11 @@ export interface ByteRange {
  * @throws {DomainError} FORBIDDEN, NOT_FOUND, PAYLOAD_TOO_LARGE, UNAVAILABLE when the storage cannot be reached.
  */
 export interface ObjectStore {
-  /** Nothing can be read at `path` unless all bytes came and this resolved; an aborted `signal` or a failing stream leaves nothing. */
-  put(path: string, bytes: Readable, content: Content, signal?: AbortSignal): Promise<void>
+  /**
+   * Nothing can be read at `path` unless all bytes came and this resolved; where they fail on the way nothing is left. A chunk is
+   * asked for once the one before is no longer needed.
+   */
+  put(path: string, bytes: AsyncIterable<Uint8Array>, content: Content): Promise<void>
   read(path: string, range?: ByteRange): Promise<Content & { bytes: Readable }>
   /** A link that opens the bytes to everybody who has it, for so long; browsers save them under `filename`. */
   link(path: string, options: { seconds: number; filename: string }): Promise<string>

@@ -1,6 +1,6 @@
-import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { DomainError, type ErrorCode } from '../errors.ts'
+import type { Answer } from './sending.ts'
 
 // Storage answers most refusals with 400 and says the real status in the body (SUPABASE.md, section 2).
 const refusal = z.object({
@@ -25,14 +25,10 @@ const meanings: Record<number, { code: ErrorCode; message: string }> = {
 }
 
 /** @throws {DomainError} what the storage's refusal means to a caller. */
-export async function refused(response: Dispatcher.ResponseData): Promise<never> {
-  const text = await response.body.text().catch(() => '')
+export function refused({ status, text }: Answer): never {
   const said = refusal.safeParse(parsed(text)).data
-  const status = said?.statusCode ?? response.statusCode
-  const meaning = meanings[status]
-  const cause = new Error(
-    `The file storage answered ${response.statusCode}: ${said?.message ?? said?.error ?? 'no reason'}`,
-  )
+  const meaning = meanings[said?.statusCode ?? status]
+  const cause = new Error(`The file storage answered ${status}: ${said?.message ?? said?.error ?? 'no reason'}`)
   if (meaning) throw new DomainError(meaning.code, meaning.message, { cause })
   throw new DomainError('UNAVAILABLE', 'The file storage could not do this at the moment; try again shortly.', {
     cause,

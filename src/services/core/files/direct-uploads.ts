@@ -1,5 +1,3 @@
-import { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { includesRole } from '../../../contracts/access.ts'
 import type { BeginUploadInput, BeginVersionInput, DirectUpload, UploadedFile } from '../../../contracts/uploads.ts'
 import type { Tx } from '../../../db/client.ts'
@@ -87,7 +85,7 @@ async function examine(ctx: ServiceContext, upload: FoundUpload): Promise<Receiv
     const content = await measure(stored.bytes, { size, checksum })
     const type = await settleType(content.head, meantType(upload.type, filename), allowed)
     await requireHonestHeader(stored.type, content.head)
-    await pipeline(content.open(lookFor(type, content.head)), nowhere())
+    for await (const _ of content.open(lookFor(type, content.head)));
     return { ...content.found(), type }
   } catch (error) {
     stored.bytes.destroy()
@@ -106,16 +104,6 @@ async function discard(ctx: ServiceContext, uploadId: string, path: string): Pro
   // What cannot be removed now, or comes later, the worker removes.
   if (isGone) await ctx.uploads.remove([path]).catch(() => undefined)
   return isGone
-}
-
-// Left to the garbage collector, the memory of what was read would make it go through the whole heap again and again.
-function nowhere(): Writable {
-  return new Writable({
-    write: ({ buffer, byteLength }: Buffer, _encoding, done) => {
-      if (byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0)
-      done()
-    },
-  })
 }
 
 function notThere(error: unknown): never {

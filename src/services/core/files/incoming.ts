@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import { largestFileBytes } from '../../../contracts/file-types.ts'
 import type { ReceivedContent } from '../../../db/queries/uploads.ts'
 import { badInput, DomainError } from '../../../errors.ts'
@@ -19,9 +18,9 @@ export interface Measured {
   head: Uint8Array
   /**
    * The whole content, the head included; `look` sees every chunk of it and may throw. Ends with an error instead of the last
-   * chunk when it is not as announced.
+   * chunk when it is not as announced. The memory of a chunk is given back when the next one is asked for.
    */
-  open(look: (chunk: Uint8Array) => void): Readable
+  open(look: (chunk: Uint8Array) => void): AsyncIterable<Uint8Array>
   /** Exact once all bytes have come. */
   found(): Size
 }
@@ -49,21 +48,29 @@ export async function measure(source: AsyncIterable<Uint8Array>, announced: Anno
       let held: Uint8Array | undefined
       for (let chunk = start.shift() ?? (await next()); chunk; chunk = start.shift() ?? (await next())) {
         look(chunk)
-        if (held) yield held
+        if (held) yield* lent(held)
         held = chunk
       }
       checksum = hash.digest('hex')
       requireAsAnnounced({ size, checksum }, announced)
-      if (held) yield held
+      if (held) yield* lent(held)
     } finally {
       await chunks.return?.()
     }
   }
   return {
     head: Buffer.concat(start).subarray(0, headBytes),
-    open: (look) => Readable.from(whole(look), { objectMode: false, highWaterMark: 256 * 1024 }),
+    open: whole,
     found: () => ({ size, checksum }),
   }
+}
+
+// Left to the garbage collector, the memory of what passed would make it go through the whole heap again and again. Whoever asks
+// for nothing more may not be done with the last chunk; and what shares its memory keeps it.
+function* lent(chunk: Uint8Array): Generator<Uint8Array> {
+  yield chunk
+  const { buffer, byteLength } = chunk
+  if (byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 
 /** @throws {DomainError} BAD_REQUEST naming what was announced and what came. */

@@ -40,6 +40,7 @@ export async function storeBytes(
   return { versionId, path: place.path, ...found }
 }
 
+// A copy, for its memory is given back behind it, and the effect may be tried again with its own.
 async function* whole(bytes: Uint8Array) {
-  yield bytes
+  yield new Uint8Array(bytes)
 }
