@@ -110,9 +110,7 @@ async function startApi({ connections }: Bench) {
     }),
   }
   const entry = fileURLToPath(new URL('../src/server.ts', import.meta.url))
-  // As `npm start` does.
-  const flags = ['--max-semi-space-size=8']
-  const child = spawn(process.execPath, [...flags, entry], { env: variables, stdio: 'inherit' })
+  const child = spawn(process.execPath, [entry], { env: variables, stdio: 'inherit' })
   while (!(await fetch(`${url}/health/live`).catch(() => undefined))) await new Promise((done) => setTimeout(done, 100))
   return { child, url }
 }
