@@ -49,6 +49,7 @@ const names = [
   '0022_settle_versions_and_late_bytes.sql',
   '0023_spend_less_on_each_run.sql',
   '0024_move_files_in_fewer_statements.sql',
+  '0025_settle_holds_and_keys.sql',
 ]
 
 describe('migrations', () => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { signUp } from './support/people.ts'
-import { insertRow, refusalOf, runAs } from './support/run.ts'
-import { executionRow, furnish, studioRow } from './support/tenant.ts'
+import { insertRow, type Run, refusalOf, runAs } from './support/run.ts'
+import { executionRow, furnish, studioRow, type Tenant } from './support/tenant.ts'
 import { test as base } from './support/two-companies.ts'
 
 const test = base
@@ -70,6 +70,46 @@ describe('a plan is kept to exactly, whoever asks at the same moment:', () => {
     expect(states.filter((status) => status === 'held')).toHaveLength(7)
     const counted = 'select sum(executions)::int as executions from company_usage where company_id = $1'
     expect(await owner(counted, [id]), 'a run that is held is not counted yet').toEqual([{ executions: 7 }])
+  })
+})
+
+describe('held runs, once the quota allows,', () => {
+  const hold = async (owner: Run, { id, studioId, templateId, member }: Tenant, count: number) => {
+    await owner('update company_limits set max_executions_per_month = 0 where company_id = $1', [id])
+    const many = `insert into workflow_executions (company_id, studio_id, template_id, template_version, user_id, input_data, input_hash, created_at)
+      select $1, $2, $3, '1.0.0', $4, '{}', 'none', now() + make_interval(secs => n) from generate_series(1, $5) n`
+    await owner(many, [id, studioId, templateId, member.userId, count])
+  }
+  const allow = (owner: Run, { id }: Tenant, runs: number) =>
+    owner('update company_limits set max_executions_per_month = $2 where company_id = $1', [id, runs])
+  const release = async (owner: Run) => Number((await owner('select app.release_held() as released'))[0]?.['released'])
+  const heldOf = async (owner: Run, { id }: Tenant) =>
+    (await owner(`select from workflow_executions where company_id = $1 and status = 'held'`, [id])).length
+
+  test('go in short turns that every company has its part in, until none is left', async ({ owner, tenant }) => {
+    const [other, small] = [await furnish(owner), await furnish(owner)]
+    for (const company of [tenant, other]) await hold(owner, company, 150)
+    await hold(owner, small, 5)
+    for (const company of [tenant, other, small]) await allow(owner, company, 1000)
+    expect(await release(owner)).toBeLessThanOrEqual(200)
+    expect(await heldOf(owner, small)).toBe(0)
+    const left = [await heldOf(owner, tenant), await heldOf(owner, other)]
+    for (const held of left) expect([held > 0, held < 150]).toEqual([true, true])
+    while ((await release(owner)) > 0);
+    expect([await heldOf(owner, tenant), await heldOf(owner, other)]).toEqual([0, 0])
+  })
+
+  test('go oldest first and no further than it allows', async ({ owner, tenant }) => {
+    const { id } = tenant
+    await hold(owner, tenant, 8)
+    const counted = 'select sum(executions)::int as executions from company_usage where company_id = $1'
+    const [before] = await owner(counted, [id])
+    await allow(owner, tenant, Number(before?.['executions']) + 5)
+    while ((await release(owner)) > 0);
+    expect(await owner(counted, [id])).toEqual([{ executions: Number(before?.['executions']) + 5 }])
+    const order = `select status from workflow_executions where company_id = $1 and status in ('pending', 'held') order by created_at`
+    const states = (await owner(order, [id])).map(({ status }) => status)
+    expect(states).toEqual([...Array(5).fill('pending'), ...Array(3).fill('held')])
   })
 })
 

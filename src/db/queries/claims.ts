@@ -21,7 +21,7 @@ export async function claimRuns(tx: Tx, workerId: string, limits: ClaimLimits): 
   return rows.map((row) => row.id)
 }
 
-/** Lets held runs go as far as the quota allows, oldest first. Gives how many. */
+/** Lets some of the held runs go as far as the quota allows, oldest first within a company. Gives how many; 0 once none is left that may. */
 export async function releaseHeld(tx: Tx): Promise<number> {
   const { rows } = await tx.execute<{ released: number }>(sql`select app.release_held() as released`)
   return rows[0]?.released ?? 0
