@@ -106,7 +106,7 @@ export const executionQueueInput = z.object({
 })
 export type ExecutionQueueInput = z.infer<typeof executionQueueInput>
 
-/** A run that waits; `place` counts from 1 among those of its status, `expectedStartAt` is an estimate, null when nobody can tell. */
+/** A run that waits; `place` counts from 1 among those that wait for the same, `expectedStartAt` is an estimate, null when nobody can tell. */
 export const queuedExecution = z.object({
   executionId: id,
   templateName: z.string(),

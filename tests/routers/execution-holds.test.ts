@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import type { ExecutionEvent } from '../../src/contracts/executions.ts'
 import { runToEnd } from '../support/runs.ts'
 import { test, type World } from '../support/world.ts'
 import { pipeline, stopDispatch } from './pipeline-runs.ts'
@@ -51,6 +52,19 @@ describe('pausing a run before its start', () => {
     expect(await api.pause.mutate({ executionId })).toMatchObject({ status: 'held', heldFor: 'person' })
     expect(await api.resume.mutate({ executionId })).toMatchObject({ status: 'held', heldFor: 'quota' })
   })
+
+  test('of a run that waits for the quota is told to who watches it, and so is the end of the pause', async ({
+    world,
+  }) => {
+    const { company, api, executionId } = await waitingRun(world, { runsAMonth: 0 })
+    const isPaused = (event: ExecutionEvent) => event.data['heldFor'] === 'person'
+    const watching = watch(company.viewer, executionId, { until: isPaused })
+    await api.pause.mutate({ executionId })
+    const lastEventId = String((await watching).at(-1)?.id)
+    await api.resume.mutate({ executionId })
+    const [next] = await watch(company.viewer, executionId, { lastEventId, until: () => true })
+    expect(next).toMatchObject({ type: 'status', data: { status: 'held', heldFor: 'quota' } })
+  })
 })
 
 describe('runs over the quota', () => {
@@ -86,13 +100,30 @@ describe('the queue', () => {
       [later, 2, null],
     ])
     await api.pause.mutate({ executionId })
-    await allowRuns(world, company.id, 'max_executions_per_month = 0')
+    await allowRuns(world, company.id, 'max_executions_per_month = 2')
     const { executionId: overQuota } = await start()
     const own = await api.queue.query({ companyId: company.id, executionId: overQuota })
     const nextMonth = /^\d{4}-\d\d-01T00:00:00\.000Z$/
     expect(own.items).toMatchObject([
       { status: 'held', heldFor: 'quota', expectedStartAt: expect.stringMatching(nextMonth) },
     ])
+  })
+
+  test('expects of the runs over the quota no more in a month than a month allows', async ({ world }) => {
+    const { company, start, api } = await waitingRun(world, { runsAMonth: 1 })
+    const { executionId: paused } = await start()
+    await api.pause.mutate({ executionId: paused })
+    for (let run = 0; run < 4; run += 1) await start()
+    const expected = async () => {
+      const { items } = await api.queue.query({ companyId: company.id })
+      return items.flatMap(({ heldFor, expectedStartAt }) => (heldFor === 'quota' ? [expectedStartAt] : []))
+    }
+    const now = new Date()
+    const monthsLater = (months: number) =>
+      new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months)).toISOString()
+    expect(await expected()).toEqual([1, 2, 3, 4].map(monthsLater))
+    await allowRuns(world, company.id, 'max_executions_per_month = 0')
+    expect(await expected(), 'no month allows any').toEqual([null, null, null, null])
   })
 
   test('counts runs of a studio that the caller may not enter, and does not show them', async ({ world }) => {

@@ -44,6 +44,8 @@ describe('a run that waits for approval', () => {
     expect(run).toMatchObject({ status: 'succeeded', waitingFor: null, outputData: { data: { approved } } })
     const said = events.find(({ message }) => message.startsWith('The pause was answered'))
     expect(said?.data['answer']).toMatchObject({ decision, comment: 'As discussed.', userId: person.userId })
+    const running = events.filter(({ type, data }) => type === 'status' && data['status'] === 'running')
+    expect(running.map(({ message }) => message)).toEqual(['The run has started.', 'The run goes on.'])
   })
 
   test('shows nobody the link that would resume it', async ({ world }) => {

@@ -56,7 +56,7 @@ export async function listQueued(
     join workflow_executions e on e.id = q.execution_id
     join workflow_templates t on t.id = e.template_id
     where ${only}
-    order by q.status desc, q.place limit ${limit}`,
+    order by q.status desc, q.held_for desc, q.place limit ${limit}`,
   )
   return rows.map((row) => ({
     executionId: row.executionId,

@@ -28,17 +28,34 @@ const empty: queries.QueueState = {
   meanSeconds: null,
 }
 
-/** When a waiting run is expected to start; the quota begins anew with the month (UTC). */
+/** When a waiting run is expected to start. */
 export function expectedStart(
   row: Pick<queries.QueuedRow, 'heldFor' | 'place'>,
-  state: Pick<queries.QueueState, 'running' | 'concurrentLimit' | 'meanSeconds'>,
+  state: Omit<queries.QueueState, 'pending' | 'held'>,
   now: Date,
 ): string | null {
   if (row.heldFor === 'person') return null
-  if (row.heldFor === 'quota') return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)).toISOString()
+  if (row.heldFor === 'quota') return expectedRelease(row.place, state, now)
   if (state.concurrentLimit === 0) return null
   const free = state.concurrentLimit - state.running
   const rounds = Math.max(0, Math.ceil((row.place - free) / state.concurrentLimit))
   if (rounds > 0 && state.meanSeconds === null) return null
   return new Date(now.getTime() + rounds * (state.meanSeconds ?? 0) * 1000).toISOString()
+}
+
+// What is told of a time further away is no estimate.
+const mostMonths = 120
+
+// The quota begins anew with the month (UTC).
+function expectedRelease(
+  place: number,
+  { monthlyLimit, usedThisMonth }: Pick<queries.QueueState, 'monthlyLimit' | 'usedThisMonth'>,
+  now: Date,
+): string | null {
+  if (monthlyLimit === 0) return null
+  const free = Math.max(0, monthlyLimit - usedThisMonth)
+  const months = Math.max(0, Math.ceil((place - free) / monthlyLimit))
+  if (months > mostMonths) return null
+  if (months === 0) return now.toISOString()
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months)).toISOString()
 }
