@@ -121,3 +121,13 @@ begin
     from public.workflow_executions e where e.company_id = company and e.status = 'held'
   ) w where w.studio_id <> all (hidden);
 end $$;
+
+-- Whether a run of the company has this idempotency key, one that the person may not see included: a key stands for one run
+-- of the company. Told to who may start runs there and would meet it anyway.
+create function app.is_key_used(company uuid, key text) returns boolean
+  language sql stable security definer set search_path = '' as $$
+  select app.holds_role(company, 'member')
+    and exists (select from public.workflow_executions e where e.company_id = company and e.idempotency_key = key)
+$$;
+revoke all on function app.is_key_used(uuid, text) from public;
+grant execute on function app.is_key_used(uuid, text) to authenticated;

@@ -1,3 +1,5 @@
+drop function app.is_key_used(uuid, text);
+
 create or replace function app.release_held() returns integer
   language plpgsql security definer set search_path = '' as $$
 declare

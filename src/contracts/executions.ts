@@ -63,7 +63,7 @@ export const largestInputBytes = 24 * 1024 * 1024
 /** The procedures that take a whole input: too large to be batched with other calls, and repeatable under a key. */
 export const unbatched = ['executions.start', 'executions.replay'] as const
 
-/** `idempotencyKey`: the same key with the same studio, workflow and input gives the first execution again, else a conflict. */
+/** `idempotencyKey`: the same key with the same studio, workflow and input gives the first execution again, whatever has become of the workflow, else a conflict. */
 export const startExecutionInput = z.object({
   studioId: id,
   templateId: id,
@@ -83,7 +83,7 @@ export const retryExecutionInput = z.object({
 })
 export type RetryExecutionInput = z.infer<typeof retryExecutionInput>
 
-/** Without `input` the run's own input is used again; with it, exactly the given one. */
+/** Without `input` the run's own input is used again; with it, exactly the given one. `idempotencyKey`: the same key for the same run and input gives the first replay again. */
 export const replayExecutionInput = z.object({
   executionId: id,
   input: z.record(z.string(), z.unknown()).optional(),

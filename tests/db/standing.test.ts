@@ -85,6 +85,7 @@ describe('every function of ours', () => {
       'found_file_ids',
       'hidden_studio_ids',
       'is_hidden_studio',
+      'is_key_used',
       'joined',
       'may_read_object',
       'may_write_object',

@@ -86,6 +86,20 @@ describe('a run is started by one statement', () => {
     expect(await counted()).toEqual(before)
   })
 
+  test('of which only who may start runs in the company hears that its key is used, wherever the run is', async ({
+    database,
+    tenant,
+    start,
+    companies: { theirs },
+  }) => {
+    await start(tenant.admin, { studio: tenant.restrictedStudioId, key: 'hidden' })
+    const ask = async (person: ScopeClaims, key = 'hidden') =>
+      (await runAs(database, person)('select app.is_key_used($1, $2) as told', [tenant.id, key]))[0]?.['told']
+    expect(await ask(tenant.member)).toBe(true)
+    expect(await ask(tenant.member, 'new')).toBe(false)
+    for (const person of [tenant.viewer, theirs.admin]) expect(await ask(person)).toBe(false)
+  })
+
   test('and passes for none of the worker’s', async ({ tenant, start }) => {
     await expect(start(tenant.member, { origin: 'schedule' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
   })

@@ -44,6 +44,19 @@ async function addWorkflow(owner: pg.Client, companyId: string, fields: Workflow
   return id
 }
 
+/** Publishes version 2.0.0 of a workflow, which asks for another input. */
+export async function publishNext(owner: pg.Client, templateId: string, inputSchema: object): Promise<void> {
+  await owner.query(
+    `insert into workflow_template_versions (template_id, company_id, version, content_hash, result_step, manifest, flow,
+       input_schema, output_schema, sample_input, example_result)
+     select template_id, company_id, '2.0.0', content_hash || ' 2', result_step, manifest, flow,
+       $2, output_schema, sample_input, example_result
+     from workflow_template_versions where template_id = $1`,
+    [templateId, inputSchema],
+  )
+  await owner.query(`update workflow_templates set version = '2.0.0' where id = $1`, [templateId])
+}
+
 async function insert(owner: pg.Client, table: string, row: Record<string, unknown>): Promise<void> {
   const names = Object.keys(row)
   const places = names.map((_, index) => `$${index + 1}`)

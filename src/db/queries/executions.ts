@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Execution, ExecutionSummary, ListExecutionsInput } from '../../contracts/executions.ts'
 import type { Tx } from '../client.ts'
 import { behind, newestFirst, type Position } from '../paging.ts'
-import { workflowExecutions as executions, workflowTemplates as templates } from '../schema/index.ts'
+import { workflowExecutions as executions, studios, workflowTemplates as templates } from '../schema/index.ts'
 
 const shown = {
   id: executions.id,
@@ -78,6 +78,15 @@ export async function findExecutionSummary(tx: Tx, executionId: string): Promise
     .innerJoin(templates, eq(templates.id, executions.templateId))
     .where(eq(executions.id, executionId))
   return rows[0]
+}
+
+/** The studio's company, if a run of it has the key and the caller may start runs there; the run may be one that the caller does not see. */
+export async function findCompanyUsingKey(tx: Tx, studioId: string, key: string): Promise<string | undefined> {
+  const rows = await tx
+    .select({ companyId: studios.companyId })
+    .from(studios)
+    .where(and(eq(studios.id, studioId), sql`app.is_key_used(${studios.companyId}, ${key})`))
+  return rows[0]?.companyId
 }
 
 /** The execution that an idempotency key of this company stands for, with the hash of the input it was used with. */

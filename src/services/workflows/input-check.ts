@@ -78,7 +78,8 @@ function checkOf(contentHash: string): ValidateFunction {
   return validate
 }
 
-function inputHash(input: Json): string {
+/** The hash of an input as it was sent, without the defaults of any template. */
+export function inputHash(input: Json): string {
   const text = canonical(input)
   const bytes = Buffer.byteLength(text)
   if (bytes > largestInputBytes) {

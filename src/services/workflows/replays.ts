@@ -1,9 +1,15 @@
 import { z } from 'zod'
-import { hasEnded, type ReplayExecutionInput, type StartedExecution } from '../../contracts/executions.ts'
+import {
+  type ExecutionStatus,
+  hasEnded,
+  type ReplayExecutionInput,
+  type StartedExecution,
+} from '../../contracts/executions.ts'
 import { findOriginal } from '../../db/queries/executions.ts'
 import { DomainError } from '../../errors.ts'
 import type { ServiceContext } from '../context.ts'
 import { missing } from '../core/access.ts'
+import { findEarlierStart, type Origin } from './earlier-starts.ts'
 import { acceptRun } from './starts.ts'
 
 const lineage = z.object({ root: z.string(), depth: z.int() })
@@ -23,15 +29,19 @@ export async function replayExecution(ctx: ServiceContext, request: ReplayExecut
   const original = await ctx.read(
     async (tx) => (await findOriginal(tx, executionId)) ?? missing(tx, 'run', executionId),
   )
-  if (!hasEnded(original.status)) {
-    const message = `This run is ${original.status}; it can be replayed once it has ended.`
-    throw new DomainError('PRECONDITION_FAILED', message)
-  }
   const start = {
     studioId: original.studioId,
     templateId: original.templateId,
     input: input ?? original.inputData,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   }
-  return acceptRun(ctx, start, { source: 'replay', replayOf: original.id, cause: causeAfter(original) })
+  const origin: Origin = { source: 'replay', replayOf: original.id, cause: causeAfter(original) }
+  if (hasEnded(original.status)) return acceptRun(ctx, start, origin)
+  // It may have been replayed by this request before it was tried again.
+  return (await findEarlierStart(ctx, start, origin)) ?? notEnded(original.status)
+}
+
+function notEnded(status: ExecutionStatus): never {
+  const message = `This run is ${status}; it can be replayed once it has ended.`
+  throw new DomainError('PRECONDITION_FAILED', message)
 }

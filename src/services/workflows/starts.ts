@@ -1,12 +1,12 @@
 import { includesRole } from '../../contracts/access.ts'
 import type { StartExecutionInput, StartedExecution } from '../../contracts/executions.ts'
 import type { Tx } from '../../db/client.ts'
-import { findByIdempotencyKey } from '../../db/queries/executions.ts'
 import { findInputSchema, findStartContext, insertExecution, type StartContext } from '../../db/queries/starts.ts'
 import { findStudio } from '../../db/queries/studios.ts'
 import { DomainError, notFound, roleTooLow } from '../../errors.ts'
 import type { ServiceContext } from '../context.ts'
 import { missing } from '../core/access.ts'
+import { findEarlierStart, type Origin } from './earlier-starts.ts'
 import { inputUses, requireFiles } from './file-inputs.ts'
 import {
   type CheckedInput,
@@ -19,18 +19,11 @@ import {
 
 /**
  * Accepts a run and gives its id at once; the worker does the rest. Over the month's quota it is `held`, never refused.
- * @throws {DomainError} BAD_REQUEST for an input that the workflow cannot take or a file that the caller may not read, CONFLICT for an idempotency key that was
- * used with another input, studio or workflow or for a workflow that is changed at this moment, FORBIDDEN for viewers, PAYLOAD_TOO_LARGE over the engine's limit.
+ * @throws {DomainError} BAD_REQUEST for an input that the workflow cannot take or a file that the caller may not read, CONFLICT for an idempotency key that
+ * another run of the company has or for a workflow that is changed at this moment, FORBIDDEN for viewers, PAYLOAD_TOO_LARGE over the engine's limit.
  */
 export function startExecution(ctx: ServiceContext, request: StartExecutionInput): Promise<StartedExecution> {
   return acceptRun(ctx, request, { source: 'manual' })
-}
-
-/** Where a run comes from. */
-export interface Origin {
-  source: 'manual' | 'replay'
-  replayOf?: string
-  cause?: Record<string, unknown>
 }
 
 /** Accepts a run from wherever it comes; `startExecution` says what is refused. */
@@ -50,11 +43,12 @@ async function acceptAtOnce(ctx: ServiceContext, request: StartExecutionInput, o
 }
 
 async function acceptAfterLook(ctx: ServiceContext, request: StartExecutionInput, origin: Origin) {
-  const start = await findStart(ctx, request)
-  const checked = checkInput(start.contentHash, request.input)
-  const earlier = () => findEarlier(ctx, start.companyId, request, checked.hash)
+  const earlier = () => findEarlierStart(ctx, request, origin)
+  // First of all: a workflow that has changed since or is gone does not undo what it has started.
   const known = await earlier()
   if (known) return known
+  const start = await findStart(ctx, request)
+  const checked = checkInput(start.contentHash, request.input)
   if (checked.files.length > 0) await ctx.read((tx) => requireFiles(tx, { companyId: start.companyId }, checked.files))
   return (await accept(ctx, request, origin, checked)) ?? (await earlier()) ?? changedMeanwhile()
 }
@@ -99,23 +93,6 @@ export async function findStart(
 
 async function missingPart(tx: Tx, studioId: string, templateId: string): Promise<never> {
   return (await findStudio(tx, studioId)) ? missing(tx, 'workflow', templateId) : missing(tx, 'studio', studioId)
-}
-
-async function findEarlier(
-  ctx: ServiceContext,
-  companyId: string,
-  { idempotencyKey: key, studioId, templateId }: StartExecutionInput,
-  hash: string,
-): Promise<StartedExecution | undefined> {
-  const found = key === undefined ? undefined : await ctx.read((tx) => findByIdempotencyKey(tx, companyId, key))
-  if (!found) return undefined
-  const { inputHash, ...execution } = found
-  const isSame = inputHash === hash && execution.studioId === studioId && execution.templateId === templateId
-  if (isSame) return { execution, isReplay: true }
-  throw new DomainError(
-    'CONFLICT',
-    'This idempotency key was used with another input, studio or workflow; use a new key for a new run.',
-  )
 }
 
 function changedMeanwhile(): never {
