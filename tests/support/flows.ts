@@ -1,7 +1,5 @@
 import { buildFlow, engineSecretPlaceholder, type Flow, type ReadyAction } from '../../catalog/flow-builder.ts'
 import { type TemplateManifest, templateManifest } from '../../src/contracts/template-manifest.ts'
-import { openDatabase } from '../../src/db/client.ts'
-import { activePieces } from '../../src/engine/activepieces.ts'
 import { publishCatalog } from '../../src/services/workflows/publish.ts'
 import type { TestStack } from './stack.ts'
 import { unique } from './world.ts'
@@ -38,13 +36,10 @@ const formTexts = { type: 'string', title: 'Value', description: 'A value that t
 /** Publishes a workflow of the test's own and gives its slug. */
 export async function publishWorkflow(stack: TestStack, workflow: TestWorkflow): Promise<string> {
   const slug = `test-${unique()}`
-  const { engine, database } = stack.connections
-  const worker = openDatabase({ url: database.workerUrl, maxConnections: 1, onConnectionError: () => undefined })
-  const secret = { placeholder: engineSecretPlaceholder, value: engine.webhookSecret }
+  const secret = { placeholder: engineSecretPlaceholder, value: stack.connections.engine.webhookSecret }
   const content = { manifest: manifestOf(slug, workflow), flow: flowOf(slug, workflow) }
   const template = { ...content, sampleInput: {}, exampleResult: {} }
-  await publishCatalog({ ...worker.own, engine: activePieces(engine) }, [template], secret)
-  await worker.close()
+  await publishCatalog(stack.publisher, [template], secret)
   return slug
 }
 

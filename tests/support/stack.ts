@@ -5,12 +5,15 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { type Environment, readEnvironment } from '../../src/config.ts'
 import type { Connections } from '../../src/connections.ts'
+import { type Database, openDatabase } from '../../src/db/client.ts'
 import { startEngine } from '../../src/embedded/activepieces/index.ts'
 import { freePort } from '../../src/embedded/postgres.ts'
 import { storageSettings } from '../../src/embedded/stack.ts'
 import { type SupabaseOptions, startSupabase, withVaultKey } from '../../src/embedded/supabase/index.ts'
+import { activePieces } from '../../src/engine/activepieces.ts'
 import { createLogger } from '../../src/logger.ts'
 import { startService } from '../../src/service.ts'
+import type { Engine } from '../../src/services/workflows/engine.ts'
 import { createDatabase } from './database.ts'
 import { addressOf } from './template.ts'
 
@@ -24,6 +27,8 @@ export interface TestStack {
   logs: string[]
   /** SQL as the superuser, for looking at what the product did. */
   owner: pg.Client
+  /** By what tests publish workflows of their own: one connection and one sign-in at the engine, which allows few. */
+  publisher: Pick<Database['own'], 'read' | 'transaction'> & { engine: Engine }
   /** Ends API and worker, and with them their connections. */
   closeService(): Promise<void>
   /** Stops the engine, as a crash of its host would, and starts it again at the same address. */
@@ -99,6 +104,11 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
   let service = await serve()
   const owner = new pg.Client({ connectionString: database.url })
   await owner.connect()
+  const publishing = openDatabase({
+    url: connections.database.workerUrl,
+    maxConnections: 1,
+    onConnectionError: () => undefined,
+  })
   return {
     url,
     connections,
@@ -106,6 +116,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
     env,
     logs,
     owner,
+    publisher: { ...publishing.own, engine: activePieces(connections.engine) },
     engine,
     storage: supabase,
     restart: async () => {
@@ -115,6 +126,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
     closeService: () => service.close(),
     close: async () => {
       await owner.end()
+      await publishing.close()
       await service.close()
       await supabase.stop()
       await engine.stop()
