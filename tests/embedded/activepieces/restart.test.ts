@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { type EmbeddedEngine, startEngine } from '../../../src/embedded/activepieces/index.ts'
+import { compileCache } from '../../support/compile-cache.ts'
 import { code, loop, piece, respond, router, webhookFlow } from './flows.ts'
 import { Client, eventually, restart, temporaryFolder } from './support.ts'
 
@@ -18,7 +19,7 @@ async function startChild(dataDir: string, workers = 4) {
     const engine = await startEngine({ dataDir: process.argv[1], workers: Number(process.argv[2]) })
     console.log(engine.url)`
   const args = ['--input-type=module', '--eval', script, dataDir, String(workers)]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, args, { env: compileCache, stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const lines = createInterface({ input: child.stdout })
   const [url] = await once(lines, 'line')
