@@ -112,7 +112,7 @@ describe('a run', () => {
   })
 
   test('that takes too long ends as TIMEOUT and lets go of its worker', async () => {
-    const { client } = await startTestEngine({ workers: 1, limits: { flowTimeoutMs: 1000, codeThreads: 1 } })
+    const { client } = await startTestEngine({ workers: 1, limits: { flowTimeoutMs: 2000, codeThreads: 1 } })
     const source = 'export const code = (i) => new Promise((d) => setTimeout(d, i.ms))'
     const flowId = await client.publish(webhookFlow([code('one', source, { ms: "{{trigger['body']['ms']}}" })]))
     const slow = await client.runToEnd(flowId, { ms: 60_000 })
