@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { isAlive } from '../../src/embedded/lock.ts'
 
 const memoryDisk = '/dev/shm'
-const neededBytes = 1024 ** 3
+const neededBytes = 2 * 1024 ** 3
 
 /**
- * A folder for the database and whatever else lasts no longer than the run. In memory where there is room: ext4 looks
+ * A folder for databases, files and whatever else lasts no longer than the run. In memory where there is room: ext4 looks
  * for long before it gives a new file the place of one just deleted, and clones of databases are all new files.
  */
 export function makeRunFolder(): string {

@@ -1,5 +1,4 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { inject } from 'vitest'
@@ -48,7 +47,7 @@ export async function startTestStack(variables: Record<string, string> = {}): Pr
   const template = inject('template')
   const database = await createDatabase(template.database)
   const name = new URL(database.url).pathname.slice(1)
-  const folder = mkdtempSync(join(tmpdir(), 'studios-stack-'))
+  const folder = mkdtempSync(join(inject('scratch'), 'stack-'))
   cpSync(template.engineDir, join(folder, 'engine'), { recursive: true })
   const engine = await restartableEngine(join(folder, 'engine'))
   const supabase = await restartableSupabase({
