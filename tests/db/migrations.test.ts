@@ -50,6 +50,7 @@ const names = [
   '0023_spend_less_on_each_run.sql',
   '0024_move_files_in_fewer_statements.sql',
   '0025_settle_holds_and_keys.sql',
+  '0028_hide_sensitive_numbers.sql',
 ]
 
 describe('migrations', () => {

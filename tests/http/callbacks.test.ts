@@ -127,12 +127,17 @@ describe('a flow that tells of its run', () => {
 
   test('does not show what the form of the workflow marks as sensitive', async ({ world }) => {
     const secret = { 'x-sensitive': true, type: 'string' }
+    const pay = { 'x-sensitive': true, type: 'integer' }
     const people = { type: 'array', items: { properties: { name: secret } } }
-    const place = await workplace(world, { inputSchema: { type: 'object', properties: { key: secret, people } } })
-    const input = { key: 'k-12345', people: [{ name: 'Ana' }, { name: 'Ana Sample' }] }
+    const place = await workplace(world, { inputSchema: { type: 'object', properties: { key: secret, pay, people } } })
+    const input = { key: 'k-12345', pay: 73500, people: [{ name: 'Ana' }, { name: 'Ana Sample' }] }
     const run = await runUnderWay(world, place, input)
     await tell(world.stack, run, log('1', 'Ana Sample and Ana used k-12345 to read 12 rows'))
-    const figures = [{ label: 'Of Ana', value: null, type: 'text' }]
+    const figures = [
+      { label: 'Of Ana', value: null, type: 'text' },
+      { label: 'Pay', value: 73500, type: 'number' },
+      { label: 'Rows', value: 735, type: 'number' },
+    ]
     await tell(world.stack, run, { id: '2', type: 'insight', insight: { ...insight, title: 'Ana waits', figures } })
     expect(await linesOf(world, run.executionId)).toEqual([
       '(hidden) and (hidden) used (hidden) to read 12 rows',
@@ -142,7 +147,11 @@ describe('a flow that tells of its run', () => {
     const shown = {
       ...insight,
       title: '(hidden) waits',
-      figures: [{ label: 'Of (hidden)', value: null, type: 'text' }],
+      figures: [
+        { label: 'Of (hidden)', value: null, type: 'text' },
+        { label: 'Pay', value: '(hidden)', type: 'number' },
+        { label: 'Rows', value: 735, type: 'number' },
+      ],
     }
     expect(told?.['data']).toEqual({ attempt: 1, insight: shown })
   })
