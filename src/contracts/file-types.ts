@@ -72,6 +72,7 @@ export const typeOfEnding: Readonly<Record<string, FileType>> = {
   ogg: 'audio/ogg',
   flac: 'audio/flac',
   mp4: 'video/mp4',
+  m4v: 'video/mp4',
   mov: 'video/quicktime',
   webm: 'video/webm',
   zip: 'application/zip',

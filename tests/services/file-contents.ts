@@ -55,6 +55,10 @@ export const contents: Record<string, Buffer> = {
   gif: padded(bytes('GIF89a\x01\0\x01\0\x80\0\0')),
   webp: padded(bytes('RIFF\x24\0\0\0WEBPVP8 ')),
   tiff: padded(bytes('II*\0\x08\0\0\0\0\0')),
+  // As scanners write them: the directory, which says what the data is, stands behind it.
+  lateTiff: padded(bytes('II*\0\0\0\x01\0'), 20_000),
+  lateTiffOfMotorola: padded(bytes('MM\0*\0\x01\0\0'), 20_000),
+  canonRaw: padded(bytes('II*\0\x10\0\0\0CR\x02\0')),
   bmp: padded(bytes('BM\x46\0\0\0\0\0\0\0\x36\0\0\0')),
   avif: box('avif'),
   heic: box('heic'),
@@ -73,6 +77,7 @@ export const contents: Record<string, Buffer> = {
   wav: padded(bytes('RIFF\x24\0\0\0WAVEfmt ')),
   m4a: box('M4A '),
   mp4: box('isom'),
+  m4v: box('M4V '),
   mov: box('qt  '),
   ogg: padded(bytes(`OggS\0\x02${'\0'.repeat(20)}\x01\x1e\x01vorbis`)),
   flac: padded(bytes('fLaC\0\0\0\x22')),

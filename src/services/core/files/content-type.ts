@@ -8,7 +8,12 @@ export async function typeOfContent(head: Uint8Array): Promise<string> {
   const text = readText(head)
   if (text !== undefined) return typeOfText(text)
   const found = await fileTypeFromBuffer(head).catch(() => undefined)
-  return found?.mime.split(';')[0] ?? 'application/octet-stream'
+  return found?.mime.split(';')[0] ?? (isTiff(head) ? 'image/tiff' : 'application/octet-stream')
+}
+
+// The directory that says which kind of TIFF it is may stand behind the data, where the beginning does not reach.
+function isTiff(head: Uint8Array): boolean {
+  return ['II*\0', 'MM\0*'].includes(Buffer.from(head.subarray(0, 4)).toString('latin1'))
 }
 
 // Formats that are told by a few letters ("BM", "GIF", "MZ") are none when nothing but text follows.

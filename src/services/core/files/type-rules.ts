@@ -23,6 +23,7 @@ const otherNames: Readonly<Record<string, FileType>> = {
   'audio/vnd.wave': 'audio/wav',
   'audio/x-m4a': 'audio/mp4',
   'audio/x-flac': 'audio/flac',
+  'video/x-m4v': 'video/mp4',
   'application/ogg': 'audio/ogg',
   'application/x-zip-compressed': 'application/zip',
   'application/x-gzip': 'application/gzip',
