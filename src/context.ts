@@ -45,8 +45,8 @@ function serviceContext(deps: ContextDeps, caller: Caller, request: FastifyReque
   const vouchedWrite = vouchedDatabase.vouchedWrite(caller, details)
   const objects = deps.objects.as(bearerToken(request) ?? '')
   const { publicUrl } = deps.settings
-  const uploads = deps.objects.own
-  const rights = { caller, read, write, transaction, vouched, vouchedWrite, objects, uploads }
+  const { own } = deps.objects
+  const rights = { caller, read, write, transaction, vouched, vouchedWrite, objects, uploads: own, links: own }
   return { ...rights, requestId: request.id, publicUrl, companyEngines, bell, ring }
 }
 

@@ -1,5 +1,5 @@
 import type { Tx } from '../db/client.ts'
-import type { ObjectStore } from './objects.ts'
+import type { ObjectStore, ServiceObjectStore } from './objects.ts'
 import type { CompanyEngines } from './workflows/company-engines.ts'
 
 /** The person a request acts for, as the verified token names them. */
@@ -46,4 +46,6 @@ export interface ServiceContext {
   objects: ObjectStore
   /** The bytes of uploads that are not ready, which nobody may read; the service's own rights. */
   uploads: Pick<ObjectStore, 'read' | 'remove'>
+  /** Links to the bytes of files, made with the service's own rights: the storage lets nobody make their own. */
+  links: Pick<ServiceObjectStore, 'link'>
 }

@@ -25,16 +25,20 @@ export interface ObjectStore {
    */
   put(path: string, bytes: AsyncIterable<Uint8Array>, content: Content): Promise<void>
   read(path: string, range?: ByteRange): Promise<Content & { bytes: Readable }>
-  /** A link that opens the bytes to everybody who has it, for so long; browsers save them under `filename`. */
-  link(path: string, options: { seconds: number; filename: string }): Promise<string>
   /** An address to which the bytes may be sent once with PUT, by whoever has it; open for two hours. */
   uploadLink(path: string): Promise<string>
   /** Paths at which there is nothing are passed over. */
   remove(paths: string[]): Promise<void>
 }
 
+/** The service's own way to the bytes: nobody's rights are asked, so whoever uses it has asked the database first. */
+export interface ServiceObjectStore extends ObjectStore {
+  /** A link that opens the bytes to everybody who has it, for so long; browsers save them under `filename`. */
+  link(path: string, options: { seconds: number; filename: string }): Promise<string>
+}
+
 /** The same storage, for a signed-in person by their access token, and for the service itself. */
 export interface ObjectStores {
   as(accessToken: string): ObjectStore
-  readonly own: ObjectStore
+  readonly own: ServiceObjectStore
 }

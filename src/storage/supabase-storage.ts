@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, request } from 'undici'
 import { z } from 'zod'
-import type { ObjectStore, ObjectStores } from '../services/objects.ts'
+import type { ObjectStores, ServiceObjectStore } from '../services/objects.ts'
 import { outOfReach, refused } from './failures.ts'
 import { type Answer, openSender } from './sending.ts'
 
@@ -39,7 +39,7 @@ export function supabaseStorage({ url, publishableKey, secretKey }: SupabaseStor
   })
   // Strangers read through `own`, as slowly as they like: they take no connection from those who are signed in.
   const [ofService, ofPeople] = [open(), open()]
-  const storeFor = (apikey: string, token: string, { dispatcher, sender }: typeof ofService): ObjectStore => {
+  const storeFor = (apikey: string, token: string, { dispatcher, sender }: typeof ofService): ServiceObjectStore => {
     const credentials = { apikey, authorization: `Bearer ${token}` }
     return storeOn(base, {
       send: ({ path, headers, ...call }) =>
@@ -57,7 +57,7 @@ export function supabaseStorage({ url, publishableKey, secretKey }: SupabaseStor
 const signed = z.object({ signedURL: z.string().startsWith('/') })
 const signedUpload = z.object({ url: z.string().startsWith('/') })
 
-function storeOn(base: string, { send, sendBytes }: Line): ObjectStore {
+function storeOn(base: string, { send, sendBytes }: Line): ServiceObjectStore {
   const json = async <Schema extends z.ZodType>(call: Call, answer: Schema): Promise<z.infer<Schema>> => {
     const response = await send({ ...call, headers: { 'content-type': 'application/json' } })
     if (response.statusCode >= 400) return await refuse(response)

@@ -107,11 +107,19 @@ const verbs: Record<string, Verb> = {
     may: reads,
     attempt: async ({ stack }, person, { path }) => (await storageOf(stack, person).info(path)).error === null,
   },
-  'makes a signed link': {
+  'is given a link to the bytes': {
     may: reads,
+    attempt: async (_, { api }, { id }) => {
+      const link = api.files.downloadLink.mutate({ fileId: id, expiresInSeconds: 60 })
+      return (await throughApi(link)) && (await fetch((await link).url)).ok
+    },
+  },
+  'makes a link at the storage': {
+    may: nobody,
     attempt: async ({ stack }, person, { path }) => {
-      const { data } = await storageOf(stack, person).createSignedUrl(path, 60)
-      return data !== null && (await fetch(data.signedUrl)).ok
+      const storage = storageOf(stack, person)
+      const [one, many] = [await storage.createSignedUrl(path, 60), await storage.createSignedUrls([path], 60)]
+      return one.data !== null || Boolean(many.data?.some(({ signedUrl }) => signedUrl))
     },
   },
   'lists it in the storage': {

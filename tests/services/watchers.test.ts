@@ -41,6 +41,7 @@ async function openProcess({ stack }: World) {
       vouchedWrite: scope.write,
       objects: supabaseStorage(supabase).as(accessToken),
       uploads: supabaseStorage(supabase).own,
+      links: supabaseStorage(supabase).own,
       companyEngines: companyEngines({ allowPrivate: false }),
       bell: bells.bell,
       ring: bells.ring,

@@ -3,6 +3,7 @@ import type { JWTPayload } from 'jose'
 import type { Storage } from './context.ts'
 import type { Session } from './database.ts'
 import { accessDenied } from './errors.ts'
+import { type Operation, operationOf } from './operations.ts'
 
 const roles = ['anon', 'authenticated', 'service_role'] as const
 
@@ -12,6 +13,7 @@ export interface Caller {
   claims: JWTPayload
   method: string
   path: string
+  operation: Operation
 }
 
 /** Whoever puts an object into a bucket. */
@@ -28,7 +30,8 @@ export async function findCaller(storage: Storage, request: FastifyRequest): Pro
   const claims = await verify(storage, authorization.replace(/^bearer /i, ''))
   const role = roles.find((known) => known === claims['role'])
   if (!role) throw accessDenied('The token names no role that Storage knows')
-  return { role, claims, method: request.method, path: request.url.split('?')[0] ?? '' }
+  const path = request.url.split('?')[0] ?? ''
+  return { role, claims, method: request.method, path, operation: operationOf(request) }
 }
 
 export async function requireCaller(storage: Storage, request: FastifyRequest): Promise<Caller> {

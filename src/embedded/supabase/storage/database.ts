@@ -43,7 +43,7 @@ function sessionOn(db: Database, ahead: Statement[]): Session {
   }
 }
 
-function become({ role, claims, method, path }: Caller): Statement {
+function become({ role, claims, method, path, operation }: Caller): Statement {
   const settings = {
     role,
     'request.jwt.claims': JSON.stringify(claims),
@@ -51,6 +51,7 @@ function become({ role, claims, method, path }: Caller): Statement {
     'request.jwt.claim.role': role,
     'request.method': method,
     'request.path': path,
+    'storage.operation': operation,
   }
   const calls = Object.keys(settings).map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`)
   return { text: `select ${calls.join(', ')}`, values: Object.entries(settings).flat() }

@@ -6,7 +6,7 @@ import type { ServiceContext } from '../../context.ts'
 import { readableFile, requireLiving } from './uploads.ts'
 
 /**
- * A link that opens a file's content for a while, made with the caller's own rights; browsers save it under the file's name.
+ * A link that opens a file's content for a while to whoever may read it now; browsers save it under the file's name.
  * @throws {DomainError} NOT_FOUND for a file that the caller may not read or a version that there is not, PRECONDITION_FAILED for
  * one in the trash or still being uploaded.
  */
@@ -15,7 +15,7 @@ export async function downloadLink(ctx: ServiceContext, input: DownloadLinkInput
   const opened = await ctx.write((tx) => openContent(tx, fileId, version))
   const { filename, path } = opened ?? (await ctx.read((tx) => refuseContent(tx, fileId, version)))
   const madeAt = Math.floor(Date.now() / 1000)
-  const url = await ctx.objects.link(path, { seconds, filename })
+  const url = await ctx.links.link(path, { seconds, filename })
   return { url, expiresAt: new Date((madeAt + seconds) * 1000).toISOString() }
 }
 

@@ -161,6 +161,39 @@ describe('row level security decides about rows and bytes', () => {
     }
   })
 
+  test('a policy may ask what is being done, in Supabase’s words', async () => {
+    const box = await someBucket(stack)
+    await stack.sql.query('create table if not exists public.asked (what text, bucket text)')
+    await stack.sql.query('grant insert on public.asked to authenticated')
+    await stack.sql.query(`create or replace function public.note_operation(bucket text) returns boolean language plpgsql as
+      $$ begin insert into public.asked values (current_setting('storage.operation', true), bucket); return true; end $$`)
+    for (const command of ['select', 'insert', 'update', 'delete'])
+      await allow(stack, command, 'authenticated', `bucket_id = '${box}' and public.note_operation(bucket_id)`)
+    const files = ana.client.storage.from(box)
+    const asked = async (work: () => PromiseLike<unknown>) => {
+      await stack.sql.query('delete from public.asked where bucket = $1', [box])
+      await work()
+      return (await stack.sql.query('select distinct what from public.asked where bucket = $1', [box])).rows.map(
+        ({ what }) => what,
+      )
+    }
+    expect(await asked(() => files.upload('a', 'x'))).toEqual(['storage.object.upload'])
+    expect(await asked(() => files.update('a', 'y'))).toEqual(['storage.object.upload_update'])
+    expect(await asked(() => files.download('a'))).toEqual(['storage.object.get_authenticated'])
+    expect(await asked(() => files.info('a'))).toEqual(['object.get_authenticated_info'])
+    const head = { method: 'HEAD', as: ana }
+    expect(await asked(() => call(stack, `/object/${box}/a`, head))).toEqual(['object.head_authenticated_info'])
+    expect(await asked(() => files.createSignedUrl('a', 60))).toEqual(['storage.object.sign'])
+    expect(await asked(() => files.createSignedUrls(['a'], 60))).toEqual(['storage.object.sign_many'])
+    expect(await asked(() => files.list())).toEqual(['storage.object.list'])
+    expect(await asked(() => files.listV2())).toEqual(['storage.object.list_v2'])
+    expect(await asked(() => files.copy('a', 'b'))).toEqual(['storage.object.copy'])
+    expect(await asked(() => files.move('b', 'c'))).toEqual(['storage.object.move'])
+    expect(await asked(() => files.remove(['a']))).toEqual(['storage.object.delete_many'])
+    const one = { method: 'DELETE', as: ana }
+    expect(await asked(() => call(stack, `/object/${box}/c`, one))).toEqual(['storage.object.delete'])
+  })
+
   test('a policy that is withdrawn while the bytes come still decides', async () => {
     const box = await someBucket(stack)
     await stack.sql.query(`create policy "brief" on storage.objects for insert to authenticated

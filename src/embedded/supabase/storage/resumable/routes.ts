@@ -3,6 +3,7 @@ import { requireWriter, type Writer } from '../caller.ts'
 import type { Storage } from '../context.ts'
 import { accessDenied } from '../errors.ts'
 import type { Place } from '../names.ts'
+import { doing } from '../operations.ts'
 import { transfer, wildcardOf, writeModeOf } from '../request.ts'
 import { appendToUpload, settleUpload, terminateUpload } from './appending.ts'
 import { beginUpload, placeInMetadata } from './creation.ts'
@@ -47,7 +48,7 @@ function registerCreation(app: FastifyInstance, { storage, path, identify }: Doo
       .headers({ ...offer, 'tus-max-size': storage.settings.fileSizeLimit })
       .send()
   })
-  app.post(path, transfer, async (request, reply) => {
+  app.post(path, { ...transfer, ...doing('storage.tus.upload.create') }, async (request, reply) => {
     const uploader = await identify(request, placeInMetadata(request))
     const begun = await beginUpload(storage, uploader, request, uploader.isUpsert)
     const bringsBytes = hasBytes(request) || begun.total_bytes === 0
@@ -66,20 +67,20 @@ function registerContinuation(app: FastifyInstance, { storage, path, identify }:
     const uploader = await identify(request, readAddress(address))
     return { uploader, upload: await requireUpload(storage, uploader, address) }
   }
-  app.head(`${path}/*`, async (request, reply) => {
+  app.head(`${path}/*`, doing('storage.tus.upload.get'), async (request, reply) => {
     const { upload } = await find(request)
     sendState(reply, await settleUpload(storage, upload.id))
     const { total_bytes, client_metadata } = upload
     return reply.headers({ 'upload-length': total_bytes, 'upload-metadata': client_metadata, ...unkept }).send()
   })
-  app.patch(`${path}/*`, transfer, async (request, reply) => {
+  app.patch(`${path}/*`, { ...transfer, ...doing('storage.tus.upload.part') }, async (request, reply) => {
     if (!hasBytes(request)) throw tusError(415, 'Content-Type must be application/offset+octet-stream')
     const { uploader, upload } = await find(request)
     const part = { uploadId: upload.id, offset: numberIn(request, 'upload-offset'), request }
     sendState(reply, await appendToUpload(storage, uploader, part))
     return reply.code(204).send()
   })
-  app.delete(`${path}/*`, async (request, reply) => {
+  app.delete(`${path}/*`, doing('storage.tus.upload.delete'), async (request, reply) => {
     const { upload } = await find(request)
     await terminateUpload(storage, upload.id)
     return reply.code(204).send()
