@@ -30,6 +30,14 @@ export async function openIncoming(storage: Storage, request: FastifyRequest): P
   return request.isMultipart() ? await openForm(request) : openRaw(request)
 }
 
+/** Breaks off a request whose body has not come whole in this time. */
+export function endAfter({ raw }: FastifyRequest, seconds: number): void {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), seconds * 1000).unref()
+  raw.once('close', () => clearTimeout(timer))
+  addAbortSignal(late.signal, raw)
+}
+
 /** Checks what becomes headers of every download. */
 export function readContent(given: Partial<Content>): Content {
   const { mimetype = 'application/octet-stream', cacheControl = 'no-cache', contentEncoding } = given

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { requireWriter, type Writer } from './caller.ts'
 import type { Storage } from './context.ts'
-import { openIncoming } from './incoming.ts'
+import { endAfter, openIncoming } from './incoming.ts'
 import { doing } from './operations.ts'
 import { placeOf, tokenIn, transfer, writeModeOf } from './request.ts'
 import { type Target, uploadObject } from './upload.ts'
@@ -25,6 +25,7 @@ export function registerUploadRoutes(app: FastifyInstance, storage: Storage): vo
       const place = placeOf(request)
       const { owner, upsert } = await storage.links.verify(tokenIn(request), 'upload', place)
       const writer = { session: storage.db.own, ownerId: owner ?? null }
+      endAfter(request, storage.settings.linkedUploadSeconds)
       const { Key } = await take(request, writer, { ...place, mode: upsert ? 'upsert' : 'create' })
       return { Key }
     },
