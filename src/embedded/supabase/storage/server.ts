@@ -8,6 +8,7 @@ import { toStorageError } from './failures.ts'
 import { registerHealth } from './health.ts'
 import { registerObjectRoutes, registerSigningRoutes } from './object-routes.ts'
 import { registerResumableRoutes } from './resumable/routes.ts'
+import { keepSwept } from './sweep.ts'
 import { registerUploadRoutes } from './upload-routes.ts'
 
 /** Storage's routes and its way of answering errors, to be registered under its prefix. */
@@ -18,7 +19,11 @@ export async function registerStorage(app: FastifyInstance, storage: Storage, fo
     return reply.code(404).send({ statusCode: '404', error: 'Not Found', message, code: 'InvalidRequest' })
   })
   // The server ends only when every transfer has, and they would go on for as long as they like.
-  app.addHook('preClose', () => storage.transfers.end())
+  const stopSweeping = keepSwept(storage)
+  app.addHook('preClose', () => {
+    stopSweeping()
+    return storage.transfers.end()
+  })
   registerHealth(app, folder)
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()

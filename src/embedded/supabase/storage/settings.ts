@@ -9,6 +9,8 @@ export interface StorageSettings {
   resumableSeconds: number
   /** Received bytes of such an upload after which it can be resumed even if this process is killed. */
   checkpointBytes: number
+  /** How often what nobody came back to in time is removed. */
+  upkeepSeconds: number
 }
 
 export const defaultStorageSettings: StorageSettings = {
@@ -17,4 +19,5 @@ export const defaultStorageSettings: StorageSettings = {
   linkedUploadSeconds: 6900,
   resumableSeconds: 86_400,
   checkpointBytes: 8_388_608,
+  upkeepSeconds: 600,
 }

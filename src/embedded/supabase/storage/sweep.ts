@@ -12,6 +12,17 @@ export async function sweep(storage: Storage): Promise<void> {
   await bytes.sweepObjects((versions) => db.own.transaction((tx) => listKnownVersions(tx, versions)))
 }
 
+/** Removes from time to time what runs out while the server is up. @returns ends that. */
+export function keepSwept(storage: Storage): () => void {
+  const { log, transfers, settings } = storage
+  const clear = () =>
+    transfers
+      .run(() => removeExpired(storage))
+      .catch((error: unknown) => log.warn({ err: error }, 'uploads whose time is over stay until the next look'))
+  const upkeep = setInterval(clear, settings.upkeepSeconds * 1000).unref()
+  return () => clearInterval(upkeep)
+}
+
 async function sweepPartial({ db, bytes }: Storage): Promise<void> {
   const waiting = await db.own.transaction(listWaiting)
   const unclaimed = new Set(await bytes.listPartial())

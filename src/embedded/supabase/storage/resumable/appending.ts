@@ -33,13 +33,22 @@ export async function settleUpload(storage: Storage, uploadId: string): Promise<
   return await inTurn(storage, uploadId, async (upload) => upload)
 }
 
-/** Gives an upload up. */
+/** Gives an upload up, for whoever has begun it. */
 export async function terminateUpload(storage: Storage, uploadId: string): Promise<void> {
   await inTurn(storage, uploadId, async (upload) => {
     if (upload.completed_at) throw tusError(400, 'Cannot terminate a finished upload')
-    await storage.db.own.transaction((tx) => deleteUploads(tx, [uploadId]))
-    await storage.bytes.removePartial(uploadId)
+    await remove(storage, uploadId)
   })
+}
+
+/** Gives an upload up, whatever is still being sent of it; of one that became an object only the record goes. */
+export async function giveUp(storage: Storage, uploadId: string): Promise<void> {
+  await storage.transfers.run(() => storage.turns.take(uploadId, () => remove(storage, uploadId)))
+}
+
+async function remove(storage: Storage, uploadId: string): Promise<void> {
+  await storage.db.own.transaction((tx) => deleteUploads(tx, [uploadId]))
+  await storage.bytes.removePartial(uploadId)
 }
 
 function inTurn<T>(

@@ -4,11 +4,20 @@ import { readUserMetadata } from '../body.ts'
 import type { Writer } from '../caller.ts'
 import type { Storage } from '../context.ts'
 import { cacheControlOf, readContent } from '../incoming.ts'
+import { pathOf } from '../links.ts'
 import { type Place, requireBucketId } from '../names.ts'
 import { writeObject } from '../objects.ts'
 import { admit, draftOf } from '../upload.ts'
+import { giveUp } from './appending.ts'
 import { metadataIn, numberIn } from './headers.ts'
-import { deleteExpired, insertUpload, type ResumableUpload } from './uploads.ts'
+import { insertUpload, listExpired, listFormer, type ResumableUpload } from './uploads.ts'
+
+/** Somebody who uploads in parts: a caller, or the holder of a link for one object. */
+export interface Uploader extends Writer {
+  isUpsert: boolean
+  /** When an upload that they begin now ends, whether it is whole or not. */
+  expiresAt: Date
+}
 
 /** The object that a new upload is meant to become. */
 export function placeInMetadata(request: FastifyRequest): Place {
@@ -16,35 +25,40 @@ export function placeInMetadata(request: FastifyRequest): Place {
   return { bucketId: requireBucketId(fields.get('bucketName') ?? ''), name: fields.get('objectName') ?? '' }
 }
 
-/** Begins an upload for somebody who might upload the whole of it at once. */
+/** Begins an upload for somebody who might upload the whole of it at once; it takes the place of one that they have begun there before. */
 export async function beginUpload(
   storage: Storage,
-  writer: Writer,
+  uploader: Uploader,
   request: FastifyRequest,
-  isUpsert: boolean,
 ): Promise<ResumableUpload> {
   const { raw, fields } = metadataIn(request)
   const place = placeInMetadata(request)
   const totalBytes = numberIn(request, 'upload-length')
   const content = contentIn(fields)
   await admit(storage, place, content, totalBytes)
-  const draft = draftOf(writer, place, content, totalBytes)
-  await writer.session.rehearsal((tx) => writeObject(tx, isUpsert ? 'upsert' : 'create', draft))
-  await removeExpired(storage)
+  const { session, ownerId, isUpsert, expiresAt } = uploader
+  const draft = draftOf(uploader, place, content, totalBytes)
+  await session.rehearsal((tx) => writeObject(tx, isUpsert ? 'upsert' : 'create', draft))
   const upload: ResumableUpload = {
-    ...{ id: randomUUID(), bucket_id: place.bucketId, name: place.name, owner_id: writer.ownerId },
+    ...{ id: randomUUID(), bucket_id: place.bucketId, name: place.name, owner_id: ownerId },
     ...{ is_upsert: isUpsert, total_bytes: totalBytes, received_bytes: 0, content, client_metadata: raw },
-    expires_at: new Date(storage.now() + storage.settings.resumableSeconds * 1000),
+    expires_at: expiresAt,
     completed_at: null,
   }
-  await storage.db.own.transaction((tx) => insertUpload(tx, upload))
+  await storage.turns.take(pathOf(place), () => takePlace(storage, upload))
   return upload
 }
 
-/** Removes uploads that nobody came back to in time. */
+// The bytes of an upload that is not whole are counted nowhere, so whoever may begin one has one at a time.
+async function takePlace(storage: Storage, upload: ResumableUpload): Promise<void> {
+  for (const id of await storage.db.own.transaction((tx) => listFormer(tx, upload))) await giveUp(storage, id)
+  await storage.db.own.transaction((tx) => insertUpload(tx, upload))
+}
+
+/** Removes uploads that are not whole in time. */
 export async function removeExpired(storage: Storage): Promise<void> {
-  const expired = await storage.db.own.transaction((tx) => deleteExpired(tx, new Date(storage.now())))
-  for (const id of expired) await storage.bytes.removePartial(id)
+  const now = new Date(storage.now())
+  for (const id of await storage.db.own.transaction((tx) => listExpired(tx, now))) await giveUp(storage, id)
 }
 
 function contentIn(fields: Map<string, string>) {

@@ -1,19 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { requireWriter, type Writer } from '../caller.ts'
+import { requireWriter } from '../caller.ts'
 import type { Storage } from '../context.ts'
 import { accessDenied } from '../errors.ts'
 import type { Place } from '../names.ts'
 import { doing } from '../operations.ts'
 import { transfer, wildcardOf, writeModeOf } from '../request.ts'
 import { appendToUpload, settleUpload, terminateUpload } from './appending.ts'
-import { beginUpload, placeInMetadata } from './creation.ts'
+import { beginUpload, placeInMetadata, type Uploader } from './creation.ts'
 import { hasBytes, numberIn, sendState, tusError, tusExtensions, tusVersion } from './headers.ts'
 import { addressOf, readAddress, requireUpload } from './uploads.ts'
-
-/** Somebody who uploads in parts: a caller, or the holder of a link for one object. */
-interface Uploader extends Writer {
-  isUpsert: boolean
-}
 
 interface Door {
   storage: Storage
@@ -50,7 +45,7 @@ function registerCreation(app: FastifyInstance, { storage, path, identify }: Doo
   })
   app.post(path, { ...transfer, ...doing('storage.tus.upload.create') }, async (request, reply) => {
     const uploader = await identify(request, placeInMetadata(request))
-    const begun = await beginUpload(storage, uploader, request, uploader.isUpsert)
+    const begun = await beginUpload(storage, uploader, request)
     const bringsBytes = hasBytes(request) || begun.total_bytes === 0
     const part = { uploadId: begun.id, offset: 0, request }
     sendState(reply, bringsBytes ? await appendToUpload(storage, uploader, part) : begun)
@@ -90,12 +85,14 @@ function registerContinuation(app: FastifyInstance, { storage, path, identify }:
 const unkept = { 'cache-control': 'no-store' }
 
 async function identifyCaller(storage: Storage, request: FastifyRequest): Promise<Uploader> {
-  return { ...(await requireWriter(storage, request)), isUpsert: writeModeOf(request) === 'upsert' }
+  const expiresAt = new Date(storage.now() + storage.settings.resumableSeconds * 1000)
+  return { ...(await requireWriter(storage, request)), isUpsert: writeModeOf(request) === 'upsert', expiresAt }
 }
 
 async function identifyHolder(storage: Storage, request: FastifyRequest, place: Place): Promise<Uploader> {
   const signature = request.headers['x-signature']
   if (typeof signature !== 'string') throw accessDenied('Missing x-signature header')
-  const { owner, upsert } = await storage.links.verify(signature, 'upload', place)
-  return { session: storage.db.own, ownerId: owner ?? null, isUpsert: upsert ?? false }
+  const { owner, upsert, exp } = await storage.links.verify(signature, 'upload', place)
+  const expiresAt = new Date(exp * 1000)
+  return { session: storage.db.own, ownerId: owner ?? null, isUpsert: upsert ?? false, expiresAt }
 }

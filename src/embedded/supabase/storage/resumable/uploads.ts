@@ -76,10 +76,17 @@ export async function markCompleted(tx: Queryable, id: string, at: Date): Promis
   if ((await tx.query(text, [id, at])).length === 0) throw noSuchUpload()
 }
 
-/** Deletes those that have waited long enough, and tells which. */
-export async function deleteExpired(tx: Queryable, now: Date): Promise<string[]> {
-  const text = 'delete from storage.resumable_uploads u where u.expires_at <= $1 returning u.id'
+/** The ids of those whose time is over. */
+export async function listExpired(tx: Queryable, now: Date): Promise<string[]> {
+  const text = 'select u.id from storage.resumable_uploads u where u.expires_at <= $1'
   return (await tx.query<{ id: string }>(text, [now])).map((row) => row.id)
+}
+
+/** The ids of those that the same owner has begun for the same object and that are not whole. */
+export async function listFormer(tx: Queryable, { bucket_id, name, owner_id }: ResumableUpload): Promise<string[]> {
+  const text = `select u.id from storage.resumable_uploads u
+    where u.bucket_id = $1 and u.name = $2 and u.owner_id is not distinct from $3 and u.completed_at is null`
+  return (await tx.query<{ id: string }>(text, [bucket_id, name, owner_id])).map((row) => row.id)
 }
 
 export async function deleteUploads(tx: Queryable, ids: readonly string[]): Promise<void> {
