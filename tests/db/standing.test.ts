@@ -38,7 +38,7 @@ describe('every table of ours', () => {
   test('has an audit trigger, but for what is itself a record', async ({ names }) => {
     const unrecorded = `select c.relname ${ourTables} and c.relnamespace = 'public'::regnamespace and not c.relispartition
       and not exists (
-        select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid in ('app.write_audit'::regproc, 'app.write_run_audit'::regproc) and t.tgenabled = 'O'
+        select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid in ('app.write_audit'::regproc, 'app.write_run_audit'::regproc, 'app.write_file_audit'::regproc) and t.tgenabled = 'O'
           and t.tgtype & 29 = 29 -- after each row that is inserted, updated or deleted
       ) order by 1`
     expect(await names(unrecorded)).toEqual([
