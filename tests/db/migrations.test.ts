@@ -50,8 +50,8 @@ const names = [
   '0023_spend_less_on_each_run.sql',
   '0024_move_files_in_fewer_statements.sql',
   '0025_settle_holds_and_keys.sql',
-  '0028_hide_sensitive_numbers.sql',
   '0026_keep_links_short_and_private_files_unseen.sql',
+  '0028_hide_sensitive_numbers.sql',
 ]
 
 describe('migrations', () => {
