@@ -43,7 +43,7 @@ function serviceContext(deps: ContextDeps, caller: Caller, request: FastifyReque
   const { read, write, transaction } = database.scope(caller, details)
   const vouched = vouchedDatabase.vouched(caller, details)
   const vouchedWrite = vouchedDatabase.vouchedWrite(caller, details)
-  const objects = deps.objects.as(bearerToken(request) ?? '')
+  const objects = deps.objects.as(bearerToken(request) ?? '', caller.userId)
   const { publicUrl } = deps.settings
   const { own } = deps.objects
   const rights = { caller, read, write, transaction, vouched, vouchedWrite, objects, uploads: own, links: own }

@@ -29,14 +29,14 @@ const closed =
 
 export interface RunFilesDeps {
   database: Pick<Database, 'own'>
-  objects: Pick<ObjectStores, 'own'>
+  objects: Pick<ObjectStores, 'forRuns'>
   settings: Pick<TransferSettings, 'downloadIdleMs'>
 }
 
 /** `GET /files/runs/:executionId/:fileId`: how a flow reads a file of its run; the link alone opens it, to nobody else's account. */
 export async function registerRunFiles(
   app: FastifyInstance,
-  { database: { own }, objects: { own: objects }, settings }: RunFilesDeps,
+  { database: { own }, objects: { forRuns: objects }, settings }: RunFilesDeps,
 ): Promise<void> {
   const limits = await limitCallbacks(app)
   // A look at the headers alone would count as a read.

@@ -27,6 +27,6 @@ export function wantsJson({ headers }: FastifyRequest): boolean {
   return !accept.includes('text/html') && (accept.includes('application/json') || sent.includes('application/json'))
 }
 
-function tokenOf({ params }: FastifyRequest): string {
+export function tokenOf({ params }: FastifyRequest): string {
   return typeof params === 'object' && params !== null && 'token' in params ? String(params.token) : ''
 }

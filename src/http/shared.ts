@@ -21,7 +21,7 @@ import { endWhenIdle } from './idle-downloads.ts'
 import { readInput } from './input.ts'
 import { countRequest, limitAddresses, type RateLimits } from './rate-limits.ts'
 import { linkPage, pagePolicy, receivedPage } from './shared-pages.ts'
-import { refuseVisitors, wantsJson } from './shared-refusals.ts'
+import { refuseVisitors, tokenOf, wantsJson } from './shared-refusals.ts'
 import { type TransferSettings, Transfers } from './transfers.ts'
 import { openForm } from './upload-form.ts'
 import { bodyBytes, requireRoom } from './uploads.ts'
@@ -30,7 +30,7 @@ export interface SharedDeps {
   database: Pick<Database, 'own'>
   /** For what is done in the name of whoever made a link. */
   vouchedDatabase: Pick<Database, 'own'>
-  objects: Pick<ObjectStores, 'own'>
+  objects: Pick<ObjectStores, 'forVisitor'>
   settings: Pick<RateLimits, 'requestsPerMinutePerAddress'> & TransferSettings
 }
 
@@ -57,7 +57,7 @@ export async function registerShared(app: FastifyInstance, deps: SharedDeps): Pr
   )
   const contextOf = (request: FastifyRequest): VisitorContext => ({
     transaction: deps.database.own.transaction,
-    objects: deps.objects.own,
+    objects: deps.objects.forVisitor({ address: request.ip, linkHash: hashOfToken(tokenOf(request)) }),
     request: detailsOf(request),
   })
   refuseVisitors(app, contextOf)

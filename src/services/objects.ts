@@ -37,8 +37,23 @@ export interface ServiceObjectStore extends ObjectStore {
   link(path: string, options: { seconds: number; filename: string }): Promise<string>
 }
 
-/** The same storage, for a signed-in person by their access token, and for the service itself. */
+/** Somebody without an account, who has a link. */
+export interface Visitor {
+  address: string
+  linkHash: string
+}
+
+/**
+ * The same storage for everybody who works with it. Bytes go as fast as whoever sends or takes them, so each kind has room of its own
+ * and each person, company, address and link a share of it: whoever is slow keeps none of the others from theirs.
+ * @throws {DomainError} UNAVAILABLE from `put` and `read`, when no room came free in some seconds.
+ */
 export interface ObjectStores {
-  as(accessToken: string): ObjectStore
+  /** For a signed-in person, with their rights. */
+  as(accessToken: string, userId: string): ObjectStore
+  /** The rest with the service's own rights; this for its own work, which waits for nobody outside. */
   readonly own: ServiceObjectStore
+  forVisitor(visitor: Visitor): ObjectStore
+  /** For flows that read the files of their runs. */
+  readonly forRuns: ObjectStore
 }

@@ -17,8 +17,8 @@ const idleMs = 120_000
  * Sends a body piece by piece over connections of its own: each piece is asked for once the system has taken the one before, so
  * that whoever made that may use its memory again. (undici tells nobody when a piece is gone.)
  */
-export function openSender(connections: number): Send {
-  const options = { keepAlive: true, maxSockets: connections }
+export function openSender(): Send {
+  const options = { keepAlive: true }
   const [plain, secure] = [new http.Agent(options), new https.Agent(options)]
   return (url, headers, bytes) => {
     const call = { method: 'POST', headers, timeout: connectMs }

@@ -39,7 +39,7 @@ async function openProcess({ stack }: World) {
       transaction,
       vouched: transaction,
       vouchedWrite: scope.write,
-      objects: supabaseStorage(supabase).as(accessToken),
+      objects: supabaseStorage(supabase).as(accessToken, userId),
       uploads: supabaseStorage(supabase).own,
       links: supabaseStorage(supabase).own,
       companyEngines: companyEngines({ allowPrivate: false }),

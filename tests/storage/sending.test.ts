@@ -43,7 +43,7 @@ describe('a body that is sent piece by piece', () => {
       }
       response.end(hash.digest('hex'))
     })
-    const send = openSender(4)
+    const send = openSender()
     const sizes = [1, 16 * 1024, 64 * 1024, 3 * 1024 * 1024, 100_001]
     for (const announced of [true, false]) {
       const pieces = Array.from({ length: 15 }, (_, place) => new Uint8Array(randomBytes(sizes[place % 5] ?? 1)))
@@ -65,7 +65,7 @@ describe('a body that is sent piece by piece', () => {
         isLetGo = true
       }
     }
-    expect(await openSender(1)(url, headers, endless())).toEqual({ status: 413, text: 'too much' })
+    expect(await openSender()(url, headers, endless())).toEqual({ status: 413, text: 'too much' })
     expect(isLetGo).toBe(true)
   })
 
@@ -81,14 +81,14 @@ describe('a body that is sent piece by piece', () => {
       throw fault
     }
     const length = { 'content-length': '20' }
-    await expect(openSender(1)(url, { ...headers, ...length }, failing())).rejects.toBe(fault)
+    await expect(openSender()(url, { ...headers, ...length }, failing())).rejects.toBe(fault)
     expect(await seen).toBe(false)
   })
 
   test('fails with the connection, before and in the middle of it', async ({ serve }) => {
     const { url } = await serve((request) => request.once('data', () => request.socket.destroy()))
     const pieces = () => Array.from({ length: 400 }, () => new Uint8Array(64 * 1024))
-    await expect(openSender(1)(url, headers, wiped(pieces()))).rejects.toThrow(/ECONNRESET|EPIPE|socket hang up/)
-    await expect(openSender(1)('http://127.0.0.1:9/', headers, wiped(pieces()))).rejects.toThrow('ECONNREFUSED')
+    await expect(openSender()(url, headers, wiped(pieces()))).rejects.toThrow(/ECONNRESET|EPIPE|socket hang up/)
+    await expect(openSender()('http://127.0.0.1:9/', headers, wiped(pieces()))).rejects.toThrow('ECONNREFUSED')
   })
 })
