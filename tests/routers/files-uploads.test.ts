@@ -47,6 +47,20 @@ describe('an upload straight to the storage', () => {
     expect(await confirm()).toMatchObject({ id: file.id, status: 'ready' })
   })
 
+  test('is taken for the table that it is where Windows declares it as Excel’s', async ({ world }) => {
+    const excel = 'application/vnd.ms-excel'
+    const { uploadUrl, confirm } = await begun(world, { mimeType: excel })
+    await putBytes(uploadUrl, content, excel)
+    expect(await confirm()).toMatchObject({ mimeType: 'text/csv', status: 'ready' })
+  })
+
+  test('may come with a header that says nothing of it, whatever its name says', async ({ world }) => {
+    const png = new Uint8Array(contents['png'] ?? [])
+    const { uploadUrl, confirm } = await begun(world, { fileSize: png.length, mimeType: 'image/png' })
+    await putBytes(uploadUrl, png, 'application/octet-stream')
+    expect(await confirm()).toMatchObject({ mimeType: 'image/png', status: 'ready' })
+  })
+
   test('makes the next version of a file, which stays as it is until then', async ({ world }) => {
     const { company, studioId } = await desk(world)
     const { api } = company.member

@@ -84,7 +84,7 @@ async function examine(ctx: ServiceContext, upload: FoundUpload): Promise<Receiv
       requireAsAnnounced({ size: stored.size, checksum: '' }, { size, checksum: undefined })
     const content = await measure(stored.bytes, { size, checksum })
     const type = await settleType(content.head, meantType(upload.type, filename), allowed)
-    await requireHonestHeader(stored.type, content.head)
+    await requireHonestHeader(stored.type, filename, content.head)
     for await (const _ of content.open(lookFor(type, content.head)));
     return { ...content.found(), type }
   } catch (error) {
@@ -94,8 +94,8 @@ async function examine(ctx: ServiceContext, upload: FoundUpload): Promise<Receiv
 }
 
 // The storage serves what the client's PUT said; what clients send when they say nothing is let pass.
-async function requireHonestHeader(header: string, head: Uint8Array): Promise<void> {
-  const said = meantType(header, '')
+async function requireHonestHeader(header: string, filename: string, head: Uint8Array): Promise<void> {
+  const said = meantType(header, '') && meantType(header, filename)
   if (said !== undefined && said !== 'text/plain') await settleType(head, said, [said])
 }
 
