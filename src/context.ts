@@ -37,17 +37,23 @@ export function contextFactory(deps: ContextDeps): (request: FastifyRequest) => 
   })
 }
 
+/** Claims for the end of an upload are good for so long, whenever the token ends. */
+const endSeconds = 60
+
 function serviceContext(deps: ContextDeps, caller: Caller, request: FastifyRequest): ServiceContext {
   const { database, vouchedDatabase, companyEngines, bell, ring } = deps
   const details = detailsOf(request)
   const { read, write, transaction } = database.scope(caller, details)
   const vouched = vouchedDatabase.vouched(caller, details)
-  const vouchedWrite = vouchedDatabase.vouchedWrite(caller, details)
+  const takeBack = vouchedDatabase.own.transaction
+  const vouchedEnd: ServiceContext['vouchedEnd'] = (work) =>
+    vouchedDatabase.vouchedWrite({ ...caller, expiresAt: Math.ceil(Date.now() / 1000) + endSeconds }, details)(work)
   const objects = deps.objects.as(bearerToken(request) ?? '', caller.userId)
   const { publicUrl } = deps.settings
-  const { own } = deps.objects
-  const rights = { caller, read, write, transaction, vouched, vouchedWrite, objects, uploads: own, links: own }
-  return { ...rights, requestId: request.id, publicUrl, companyEngines, bell, ring }
+  const uploads = deps.objects.uploadsOf(caller.userId)
+  const links = deps.objects.own
+  const rights = { caller, read, write, transaction, vouched, vouchedEnd, takeBack }
+  return { ...rights, objects, uploads, links, requestId: request.id, publicUrl, companyEngines, bell, ring }
 }
 
 /** What is recorded of a request beside what it does. */

@@ -35,17 +35,22 @@ export interface ServiceContext {
   /** Tells workers and watchers of a run that was just accepted; without it they find it by themselves, some seconds later. */
   ring(run: { id: string; companyId: string }): void
   /**
-   * For what only functions of the worker's login may do, the vault for one, or finishing an upload: they check the caller by the
+   * For what only functions of the worker's login may do, the vault for one, or giving up an upload: they check the caller by the
    * claims, which go along.
    */
   vouched<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** The same for a single call: one network flight. */
-  vouchedWrite<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /**
+   * The same for a single call, in one network flight, at the end of what this request has begun: the caller's token may have run
+   * out meanwhile. Whether the session still goes on, and what the person may do, is looked up as ever.
+   */
+  vouchedEnd<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** As the worker's login without claims, so without a question of rights: to take back what this request has begun. */
+  takeBack<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   companyEngines: CompanyEngines
   /** The bytes of files, with the caller's rights. */
   objects: ObjectStore
   /** The bytes of uploads that are not ready, which nobody may read; the service's own rights. */
-  uploads: Pick<ObjectStore, 'read' | 'remove'>
+  uploads: Pick<ObjectStore, 'put' | 'read' | 'remove'>
   /** Links to the bytes of files, made with the service's own rights: the storage lets nobody make their own. */
   links: Pick<ServiceObjectStore, 'link'>
 }

@@ -51,6 +51,8 @@ export interface Visitor {
 export interface ObjectStores {
   /** For a signed-in person, with their rights. */
   as(accessToken: string, userId: string): ObjectStore
+  /** For what that person has shown the right to upload, which the storage need not ask any more. */
+  uploadsOf(userId: string): ObjectStore
   /** The rest with the service's own rights; this for its own work, which waits for nobody outside. */
   readonly own: ServiceObjectStore
   forVisitor(visitor: Visitor): ObjectStore

@@ -54,8 +54,9 @@ export function supabaseStorage({ url, publishableKey, secretKey }: SupabaseStor
   const [people, visitors, runs] = [new Lanes(laneLimits), new Lanes(laneLimits), new Lanes(laneLimits)]
   return {
     own: storeOn(base, ofService),
-    as: (accessToken, userId) =>
-      storeOn(base, inLane(people, [{ name: `person ${userId}`, most: 16 }], waysFor(publishableKey, accessToken))),
+    as: (accessToken, userId) => storeOn(base, inLane(people, [person(userId)], waysFor(publishableKey, accessToken))),
+    // What has come is read by the service alone, so that nobody outside can be slow with it.
+    uploadsOf: (userId) => storeOn(base, { ...inLane(people, [person(userId)], ofService), read: ofService.read }),
     forVisitor: ({ address, linkHash }) => {
       const accounts = [`address ${address}`, `link ${linkHash}`].map((name) => ({ name, most: 16 }))
       return storeOn(base, inLane(visitors, accounts, ofService))
@@ -63,6 +64,8 @@ export function supabaseStorage({ url, publishableKey, secretKey }: SupabaseStor
     forRuns: storeOn(base, inLane(runs, [], ofService)),
   }
 }
+
+const person = (userId: string): Account => ({ name: `person ${userId}`, most: 16 })
 
 // Whoever a stream is for, it goes on the account of the company as well whose bytes they are.
 function inLane(lanes: Lanes, accounts: readonly Account[], { call, read, sendBytes }: Ways): Ways {

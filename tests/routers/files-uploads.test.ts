@@ -105,6 +105,19 @@ describe('an upload straight to the storage', () => {
     expect(await confirm()).toMatchObject({ status: 'ready' })
   })
 
+  test('confirmed while its file is in the trash can be confirmed after the file is restored', async ({ world }) => {
+    const { company, studioId } = await desk(world)
+    const { api } = company.member
+    const { id: fileId } = await keepFile(world.stack, company.member, { studioId })
+    const upload = await api.files.beginVersion.mutate({ fileId, fileSize: 8, mimeType: 'text/csv' })
+    await putBytes(upload.uploadUrl, 'c,d\n3,4\n')
+    await api.files.trash.mutate({ fileId })
+    const refused = api.files.confirmUpload.mutate(upload)
+    await expect(refused).rejects.toMatchObject(refusal('PRECONDITION_FAILED', /moved to the trash .* restore it/))
+    await api.files.restore.mutate({ fileId })
+    expect(await api.files.confirmUpload.mutate(upload)).toMatchObject({ id: fileId, version: 2 })
+  })
+
   test('once it is there keeps its bytes, whoever has the address', async ({ world }) => {
     const { uploadUrl, confirm, file, api } = await begun(world)
     await putBytes(uploadUrl, content)

@@ -68,6 +68,30 @@ export async function finishUpload(tx: Tx, uploadId: string, found: ReceivedCont
   return rows[0]?.id ?? undefined
 }
 
+/** How an upload stands for whoever the claims name. */
+export interface UploadStanding extends Record<string, unknown> {
+  hasSession: boolean
+  /** Begun, and neither finished nor given up. */
+  isOpen: boolean
+  /** Whether the person who began it may still add files there. */
+  mayAdd: boolean
+  /** What was moved to the trash, the file alone or with its folder. */
+  trashed: 'file' | 'folder' | null
+}
+
+export async function findUploadStanding(tx: Tx, uploadId: string): Promise<UploadStanding> {
+  const { rows } = await tx.execute<UploadStanding>(sql`
+    select app.user_id() is not null as "hasSession", v.id is not null as "isOpen",
+      coalesce(app.works_in(v.uploaded_by, v.company_id, f.studio_id, 'member'), false) as "mayAdd",
+      case when f.deleted_with is not null then 'folder' when f.deleted_at is not null then 'file' end as trashed
+    from (values (true)) one
+    left join file_versions v on v.id = ${uploadId} and v.status = 'uploading' and v.uploaded_by = app.user_id()
+    left join files f on f.company_id = v.company_id and f.id = v.file_id`)
+  const [row] = rows
+  if (!row) throw new Error('A question that has always one answer got none.')
+  return row
+}
+
 /** False when there was no such upload, or it had been finished. */
 export async function abandonUpload(tx: Tx, uploadId: string): Promise<boolean> {
   const { rows } = await tx.execute<{ gone: boolean }>(sql`select app.abandon_upload(${uploadId}) as gone`)

@@ -8,7 +8,8 @@ import { missing, requireRole } from '../access.ts'
 import { measure, requireAsAnnounced } from './incoming.ts'
 import { completedFile, uploadedFile } from './storage-use.ts'
 import { allowedTypes, lookFor, meantType, settleType } from './type-rules.ts'
-import { abandonUpload, type BegunUpload, beginUpload, beginVersion, finishUpload } from './uploads.ts'
+import { abandonUpload, finishUpload, takeBackUpload } from './upload-ends.ts'
+import { type BegunUpload, beginUpload, beginVersion } from './uploads.ts'
 
 type FoundUpload = NonNullable<Awaited<ReturnType<typeof findUpload>>>
 
@@ -38,7 +39,7 @@ export async function confirmUpload(ctx: ServiceContext, uploadId: string): Prom
 /** Gives up an upload that the caller has begun. @throws {DomainError} PRECONDITION_FAILED when it is finished. */
 export async function giveUpUpload(ctx: ServiceContext, uploadId: string): Promise<{ uploadId: string }> {
   const { path } = await ctx.read((tx) => ownUpload(tx, uploadId, ctx.caller.userId))
-  if (!(await discard(ctx, uploadId, path)))
+  if (!(await discard(ctx, path, abandonUpload(ctx, uploadId))))
     throw new DomainError('PRECONDITION_FAILED', 'This upload is finished; move its file into the trash instead.')
   return { uploadId }
 }
@@ -47,7 +48,7 @@ async function withAddress(ctx: ServiceContext, upload: BegunUpload): Promise<Di
   try {
     return { ...upload, uploadUrl: await ctx.objects.uploadLink(upload.path) }
   } catch (error) {
-    await abandonUpload(ctx, upload.uploadId).catch(() => false)
+    await takeBackUpload(ctx, upload.uploadId).catch(() => false)
     throw error
   }
 }
@@ -61,7 +62,8 @@ async function ownUpload(tx: Tx, uploadId: string, userId: string): Promise<Foun
 // Undefined when somebody has confirmed the same upload meanwhile.
 async function settle(ctx: ServiceContext, uploadId: string, upload: FoundUpload) {
   const found = await examine(ctx, upload).catch(async (error: unknown) => {
-    if (error instanceof DomainError && refusals.includes(error.code)) await discard(ctx, uploadId, upload.path)
+    if (error instanceof DomainError && refusals.includes(error.code))
+      await discard(ctx, upload.path, takeBackUpload(ctx, uploadId))
     throw error
   })
   return finishUpload(ctx, uploadId, found).catch(async (error: unknown) => {
@@ -99,8 +101,8 @@ async function requireHonestHeader(header: string, filename: string, head: Uint8
   if (said !== undefined && said !== 'text/plain') await settleType(head, said, [said])
 }
 
-async function discard(ctx: ServiceContext, uploadId: string, path: string): Promise<boolean> {
-  const isGone = await abandonUpload(ctx, uploadId)
+async function discard(ctx: ServiceContext, path: string, givenUp: Promise<boolean>): Promise<boolean> {
+  const isGone = await givenUp
   // What cannot be removed now, or comes later, the worker removes.
   if (isGone) await ctx.uploads.remove([path]).catch(() => undefined)
   return isGone

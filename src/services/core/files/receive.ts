@@ -7,7 +7,8 @@ import type { ObjectStore } from '../../objects.ts'
 import { type Announced, measure } from './incoming.ts'
 import { completedFile } from './storage-use.ts'
 import { lookFor, settleType } from './type-rules.ts'
-import { abandonUpload, type BegunUpload, beginUpload, beginVersion, finishUpload } from './uploads.ts'
+import { explainEnd, finishUpload, takeBackUpload } from './upload-ends.ts'
+import { type BegunUpload, beginUpload, beginVersion } from './uploads.ts'
 
 /** A content that a client is sending. */
 export interface Incoming extends Announced {
@@ -40,16 +41,34 @@ export async function receiveVersion(ctx: ServiceContext, fileId: string, incomi
 async function receive(ctx: ServiceContext, upload: BegunUpload, incoming: Incoming): Promise<UploadedFile> {
   const completed = await complete(ctx, upload, incoming).catch(async (error: unknown) => {
     // What cannot be given up now is given up when its time has run out.
-    await abandonUpload(ctx, upload.uploadId).catch(() => false)
+    await takeBackUpload(ctx, upload.uploadId).catch(() => false)
     throw error
   })
   return completedFile(ctx, completed, { ...upload.file, uploadedVersion: upload.version }).catch(storedUnseen)
 }
 
 async function complete(ctx: ServiceContext, upload: BegunUpload, incoming: Incoming) {
-  const found = await storeContent(ctx.objects, upload, incoming)
+  const { uploadId } = upload
+  const found = await storeContent({ put: putFor(ctx) }, upload, incoming).catch((error: unknown) =>
+    isRightsRefusal(error) ? explainEnd(ctx, uploadId, error) : Promise.reject(error),
+  )
   await incoming.end()
-  return finishUpload(ctx, upload.uploadId, found)
+  return finishUpload(ctx, uploadId, found)
+}
+
+const leastLeftMs = 10_000
+
+// The storage asks its policies, too, as long as the token says who sends. The right to upload was shown when it began: for
+// whoever's token has run out since, the service sends, and the end of the upload asks the database again.
+function putFor({ caller, objects, uploads }: ServiceContext): ObjectStore['put'] {
+  return (...content) => {
+    const isGood = caller.expiresAt * 1000 > Date.now() + leastLeftMs
+    return (isGood ? objects : uploads).put(...content)
+  }
+}
+
+function isRightsRefusal(error: unknown): boolean {
+  return error instanceof DomainError && (error.code === 'FORBIDDEN' || error.code === 'UNAUTHORIZED')
 }
 
 // What is stored must not look as if it were to be sent again.

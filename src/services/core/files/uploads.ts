@@ -65,22 +65,6 @@ export async function beginVersion(ctx: ServiceContext, input: BeginVersionInput
   })
 }
 
-/** Makes an upload's bytes the file's content. @throws {DomainError} PRECONDITION_FAILED when it was given up or has run out. */
-export async function finishUpload(
-  ctx: ServiceContext,
-  uploadId: string,
-  found: queries.ReceivedContent,
-): Promise<queries.CompletedUpload> {
-  const completed = await ctx.vouchedWrite((tx) => queries.completeUpload(tx, uploadId, found))
-  if (completed) return completed
-  throw new DomainError('PRECONDITION_FAILED', 'This upload was given up or has run out of time; begin again.')
-}
-
-/** Gives up an upload that is not finished; the company's storage gets its bytes back at once. */
-export function abandonUpload(ctx: ServiceContext, uploadId: string): Promise<boolean> {
-  return ctx.vouched((tx) => queries.abandonUpload(tx, uploadId))
-}
-
 export async function readableFile(tx: Tx, fileId: string) {
   return (await findFile(tx, fileId)) ?? missing(tx, 'file', fileId)
 }
