@@ -73,6 +73,24 @@ describe('uploads in parts are no place for bytes that nobody counts: they', () 
     stack.advance(-7201)
   })
 
+  test('go when the service removes what they were to become, and for nobody else', async () => {
+    const { send } = await beginBy(await tokenFor('unwanted'), 'unwanted')
+    await send('01')
+    const [parts] = await uploadsOf('unwanted')
+    await ana.client.storage.from(bucket).remove([`${ana.id}/unwanted`])
+    expect(await uploadsOf('unwanted')).toEqual([parts])
+    expect(
+      (
+        await stack
+          .admin()
+          .storage.from(bucket)
+          .remove([`${ana.id}/unwanted`])
+      ).error,
+    ).toBeNull()
+    expect(await uploadsOf('unwanted')).toEqual([])
+    expect(filesOf(stack)).not.toContain(parts)
+  })
+
   test('leave no fault in the log', () => {
     expect(stack.logged.filter((line) => line.includes('failed'))).toEqual([])
   })

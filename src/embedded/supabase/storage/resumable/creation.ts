@@ -10,7 +10,7 @@ import { writeObject } from '../objects.ts'
 import { admit, draftOf } from '../upload.ts'
 import { giveUp } from './appending.ts'
 import { metadataIn, numberIn } from './headers.ts'
-import { insertUpload, listExpired, listFormer, type ResumableUpload } from './uploads.ts'
+import { insertUpload, listExpired, listFor, listFormer, type ResumableUpload } from './uploads.ts'
 
 /** Somebody who uploads in parts: a caller, or the holder of a link for one object. */
 export interface Uploader extends Writer {
@@ -53,6 +53,12 @@ export async function beginUpload(
 async function takePlace(storage: Storage, upload: ResumableUpload): Promise<void> {
   for (const id of await storage.db.own.transaction((tx) => listFormer(tx, upload))) await giveUp(storage, id)
   await storage.db.own.transaction((tx) => insertUpload(tx, upload))
+}
+
+/** Gives up what was to become these objects, whoever has begun it. */
+export async function giveUpFor(storage: Storage, bucketId: string, names: readonly string[]): Promise<void> {
+  const uploads = await storage.db.own.transaction((tx) => listFor(tx, bucketId, names))
+  for (const id of uploads) await giveUp(storage, id)
 }
 
 /** Removes uploads that are not whole in time. */

@@ -82,6 +82,13 @@ export async function listExpired(tx: Queryable, now: Date): Promise<string[]> {
   return (await tx.query<{ id: string }>(text, [now])).map((row) => row.id)
 }
 
+/** The ids of those for these objects that are not whole. */
+export async function listFor(tx: Queryable, bucketId: string, names: readonly string[]): Promise<string[]> {
+  const text = `select u.id from storage.resumable_uploads u
+    where u.bucket_id = $1 and u.name = any ($2) and u.completed_at is null`
+  return (await tx.query<{ id: string }>(text, [bucketId, names])).map((row) => row.id)
+}
+
 /** The ids of those that the same owner has begun for the same object and that are not whole. */
 export async function listFormer(tx: Queryable, { bucket_id, name, owner_id }: ResumableUpload): Promise<string[]> {
   const text = `select u.id from storage.resumable_uploads u
