@@ -29,7 +29,8 @@ test('what the audit had kept of private files is taken out of it, of others it 
   }
   await migrateUp(clone.ownerUrl)
   const kept = await owner(
-    `select resource_id as id, changes from audit_logs where request_id = 'before' order by created_at`,
+    `select resource_id as id, changes from audit_logs where request_id = 'before' order by resource_id = $1 desc, action`,
+    [mine?.['id']],
   )
   expect(kept).toEqual([
     { id: mine?.['id'], changes: { filename: 'a.csv', file_size: 8, checksum: '(not kept here)' } },
