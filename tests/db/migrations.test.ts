@@ -51,6 +51,7 @@ const names = [
   '0024_move_files_in_fewer_statements.sql',
   '0025_settle_holds_and_keys.sql',
   '0026_keep_links_short_and_private_files_unseen.sql',
+  '0027_bound_uploads_under_way.sql',
   '0028_hide_sensitive_numbers.sql',
 ]
 

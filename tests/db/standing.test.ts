@@ -119,6 +119,7 @@ describe('every function of ours', () => {
       'release_held',
       'remove_integration',
       'restore_version',
+      'stored_encoding',
       'sweep_uploads',
       'take_share',
       'user_id',

@@ -1,5 +1,6 @@
-import { describe, expect } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import { type Desk, download, openings, sendThrough, test, visit } from '../support/sharing.ts'
+import { holdings } from '../support/uploads.ts'
 import type { World } from '../support/world.ts'
 
 type Fields = { maxUses?: number; password?: string; label?: string }
@@ -18,6 +19,35 @@ async function filesIn({ stack }: World, folderId: string) {
   )
   return rows
 }
+
+/** Half of a file that somebody sends through a link, and what they may do then. */
+function slowly(url: string) {
+  const form = new FormData()
+  form.append('size', '8')
+  form.append('file', new Blob(['a,b\n1,2\n'], { type: 'text/csv' }), 'slow.csv')
+  const request = new Response(form)
+  const leaving = new AbortController()
+  const { promise: ending, resolve: end } = Promise.withResolvers<void>()
+  async function* halves() {
+    const whole = Buffer.from(await request.arrayBuffer())
+    const half = whole.indexOf('1,2')
+    yield whole.subarray(0, half)
+    await ending
+    yield whole.subarray(half)
+  }
+  const sent = fetch(`${url}/files`, {
+    ...{ method: 'POST', body: ReadableStream.from(halves()), duplex: 'half', signal: leaving.signal },
+    headers: { 'content-type': request.headers.get('content-type') ?? '', accept: 'application/json' },
+  })
+  const status = sent.then(
+    (answer) => answer.status,
+    () => undefined,
+  )
+  return { end, status, hangUp: () => leaving.abort() }
+}
+
+const becomes = ({ stack }: World, { company }: Desk, expected: object) =>
+  vi.waitFor(async () => expect(await holdings(stack, company.id)).toMatchObject(expected), { timeout: 10_000 })
 
 async function usedBytes({ stack }: World, companyId: string): Promise<number> {
   const { rows } = await stack.owner.query('select used_bytes from company_storage where company_id = $1', [companyId])
@@ -85,10 +115,49 @@ describe('a link into a folder', () => {
   }) => {
     const { url, folderId } = await inbox(desk, { maxUses: 4 })
     const answers = await Promise.all(Array.from({ length: 15 }, (_, n) => sendThrough(url, { filename: `${n}.csv` })))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(4).fill(201), ...Array(11).fill(404)])
+    const [taken, others] = [
+      answers.slice().filter(({ status }) => status === 201),
+      answers.filter(({ status }) => status !== 201),
+    ]
+    expect([taken.length, others.length]).toEqual([4, 11])
+    // Whoever comes while all of its uses are being taken is told so; it opens no more once they are.
+    for (const { status } of others) expect([404, 409]).toContain(status)
     expect(await filesIn(world, folderId)).toHaveLength(4)
     expect(await usedBytes(world, desk.company.id)).toBe(4 * 8)
     expect((await visit(url)).status).toBe(404)
+  })
+
+  test('keeps room for as many files as it may still take, and gives a place back that was not used', async ({
+    world,
+    desk,
+  }) => {
+    const { url } = await inbox(desk, { maxUses: 1 })
+    const first = slowly(url)
+    await becomes(world, desk, { uploading: 1, usedBytes: 8 })
+    const refused = await sendThrough(url)
+    expect([refused.status, JSON.parse(refused.text).message]).toEqual([
+      409,
+      expect.stringMatching(/^As many files .* again shortly\.$/),
+    ])
+    expect(await usedBytes(world, desk.company.id)).toBe(8)
+    first.hangUp()
+    await becomes(world, desk, { uploading: 0, usedBytes: 0 })
+    expect((await sendThrough(url)).status).toBe(201)
+    expect((await sendThrough(url)).status).toBe(404)
+  })
+
+  test('takes five files at once however many it may take, and no other link waits for it', async ({ world, desk }) => {
+    const [{ url }, other] = [await inbox(desk), await inbox({ ...desk, folder: () => desk.folder('Other') })]
+    const sending = Array.from({ length: 8 }, () => slowly(url))
+    await becomes(world, desk, { uploading: 5, usedBytes: 5 * 8 })
+    expect([(await sendThrough(url)).status, (await sendThrough(other.url)).status]).toEqual([409, 201])
+    const answers: (number | undefined)[] = []
+    for (const { status } of sending) void status.then((one) => answers.push(one))
+    await vi.waitFor(() => expect(answers).toEqual([409, 409, 409]), { timeout: 10_000 })
+    for (const { end } of sending) end()
+    await Promise.all(sending.map(({ status }) => status))
+    expect(answers).toEqual([...Array(3).fill(409), ...Array(5).fill(201)])
+    expect((await sendThrough(url)).status).toBe(201)
   })
 
   test('refuses what members may not upload either, and counts no use for it', async ({ world, desk }) => {

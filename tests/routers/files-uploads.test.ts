@@ -234,6 +234,31 @@ describe('bytes that are not as announced are refused with both values, and remo
     await expect(confirm()).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } })
   })
 
+  test('under an encoding, by which others would get other bytes than were checked', async ({ world }) => {
+    const { company, uploadUrl, confirm } = await begun(world)
+    await fetch(uploadUrl, {
+      method: 'PUT',
+      body: content,
+      headers: { 'content-type': 'text/csv', 'content-encoding': 'gzip' },
+    })
+    const error = await confirm().catch((thrown: unknown) => Object(thrown))
+    expect([error.data?.code, error.message]).toEqual([
+      'UNSUPPORTED_MEDIA_TYPE',
+      'The bytes came with “content-encoding: gzip”, so others would not get what was checked; begin again and send them without it.',
+    ])
+    expect(await holdings(world.stack, company.id)).toEqual(nothing)
+  })
+
+  test('but not for saying that they are under none', async ({ world }) => {
+    const { uploadUrl, confirm } = await begun(world)
+    await fetch(uploadUrl, {
+      method: 'PUT',
+      body: content,
+      headers: { 'content-type': 'text/csv', 'content-encoding': 'Identity' },
+    })
+    expect(await confirm()).toMatchObject({ status: 'ready' })
+  })
+
   test('a small archive of a huge content is taken as the bytes that it is', async ({ world }) => {
     const bomb = new Uint8Array(zip({ 'zeros.bin': Buffer.alloc(64 * 1024 * 1024) }))
     const { uploadUrl, confirm } = await begun(world, {

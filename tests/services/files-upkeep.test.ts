@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/client.ts'
+import { insertRemoval } from '../../src/db/queries/file-removals.ts'
 import { removeBytes, sweepUploads } from '../../src/services/core/files/upkeep.ts'
 import type { ObjectStores } from '../../src/services/objects.ts'
 import { supabaseStorage } from '../../src/storage/supabase-storage.ts'
@@ -102,7 +103,45 @@ describe('uploads whose time has run out', () => {
   })
 })
 
+describe('an upload of which more was stored than was announced', () => {
+  test('is given up with its bytes before its time has run out, and no other is', async ({ world, upkeep }) => {
+    const { company, studioId } = await desk(world)
+    const { api } = company.member
+    const announced = { studioId, filename: 'x.csv', fileSize: 1, mimeType: 'text/csv' }
+    const { uploadUrl } = await api.files.beginUpload.mutate(announced)
+    const { file } = await sentUpload(company.member, { studioId })
+    await api.files.beginUpload.mutate({ ...announced, filename: 'not-there-yet.csv' })
+    await putBytes(uploadUrl, 'a,b\n'.repeat(1000))
+    expect(await holdings(world.stack, company.id)).toMatchObject({ uploading: 3, objects: 2, usedBytes: 10 })
+    await sweepUploads(upkeep)
+    await untilDone(() => removeBytes(upkeep))
+    expect(await holdings(world.stack, company.id)).toMatchObject({ uploading: 2, objects: 1, usedBytes: 9 })
+    expect(await api.files.byId.query({ fileId: file.id })).toMatchObject({ status: 'uploading' })
+  })
+})
+
 describe('bytes whose file is gone', () => {
+  test('and that came again do not wait for their next turn', async ({ world, upkeep }) => {
+    const { company, studioId } = await desk(world)
+    const { uploadId, uploadUrl } = await sentUpload(company.member, { studioId })
+    await company.member.api.files.abandonUpload.mutate({ uploadId })
+    await untilDone(() => removeBytes(upkeep))
+    await putBytes(uploadUrl, 'c,d\n3,4\n')
+    await sweepUploads(upkeep)
+    await untilDone(() => removeBytes(upkeep))
+    expect(await holdings(world.stack, company.id)).toEqual(nothing)
+    expect(await removalsOf(world, company.id)).toHaveLength(1)
+  })
+
+  test('are left where somebody is about to claim them', async ({ world, upkeep }) => {
+    const { company, studioId } = await desk(world)
+    const { path } = await keepFile(world.stack, company.admin, { studioId })
+    await upkeep.transaction((tx) => insertRemoval(tx, company.id, path))
+    await sweepUploads(upkeep)
+    await untilDone(() => removeBytes(upkeep))
+    expect(await holdings(world.stack, company.id)).toMatchObject({ objects: 1 })
+  })
+
   test.for(['given up', 'deleted for good'] as const)(
     'are found again while the address of an upload that was %s still opens',
     async (end, { world, upkeep }) => {

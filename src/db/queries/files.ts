@@ -38,6 +38,8 @@ export interface NewUpload {
   uploadedBy: string
   supabasePath: string
   expiresAt: string
+  /** The link through which it comes; requests may not name one. */
+  shareId?: string
 }
 
 /** A row of `files` as the driver reads it where a function of the database gives it. */
@@ -110,10 +112,12 @@ export async function insertVersion(
   { fileId, fileSize, mimeType, checksum }: Announced,
   upload: NewUpload,
 ): Promise<number> {
-  const { id, companyId, uploadedBy, supabasePath, expiresAt } = upload
+  const { id, companyId, uploadedBy, supabasePath, expiresAt, shareId } = upload
+  const [column, share] = shareId === undefined ? [sql``, sql``] : [sql`, share_id`, sql`, ${shareId}`]
   const { rows } = await tx.execute<{ number: number }>(sql`
-    insert into file_versions (id, company_id, file_id, uploaded_by, file_size, mime_type, supabase_path, checksum, expires_at)
-    values (${id}, ${companyId}, ${fileId}, ${uploadedBy}, ${fileSize}, ${mimeType}, ${supabasePath}, ${checksum ?? null}, ${expiresAt})
+    insert into file_versions (id, company_id, file_id, uploaded_by, file_size, mime_type, supabase_path, checksum, expires_at${column})
+    values (${id}, ${companyId}, ${fileId}, ${uploadedBy}, ${fileSize}, ${mimeType}, ${supabasePath}, ${checksum ?? null}, ${expiresAt}
+      ${share})
     returning number`)
   if (!rows[0]) throw new Error('an inserted version has no number')
   return rows[0].number

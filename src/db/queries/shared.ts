@@ -60,9 +60,13 @@ export async function takeShare(tx: Tx, tokenHash: string, request: RequestDetai
   return rows[0]?.taken ?? false
 }
 
-/** Where a file goes that comes through a link, and in whose name; undefined when the link takes none. */
+/**
+ * Where a file goes that comes through a link, and in whose name; undefined when the link takes none. Nobody else enters by the same
+ * link until the transaction ends.
+ */
 export async function enterSharedFolder(tx: Tx, tokenHash: string): Promise<SharedPlace | undefined> {
-  const entered = sql`select company_id as "companyId", studio_id as "studioId", folder_id as "folderId", person
+  const entered = sql`select company_id as "companyId", studio_id as "studioId", folder_id as "folderId", person,
+      share_id as "shareId", has_place as "hasPlace"
     from app.enter_shared_folder(${tokenHash})`
   const { rows } = await tx.execute<SharedPlace>(entered)
   return rows[0]
@@ -73,6 +77,9 @@ interface SharedPlace extends Record<string, unknown> {
   studioId: string
   folderId: string
   person: string
+  shareId: string
+  /** Whether it may take one more file beside those that are on their way. */
+  hasPlace: boolean
 }
 
 function jsonOf(request: RequestDetails | undefined): SQL {

@@ -68,6 +68,14 @@ export async function finishUpload(tx: Tx, uploadId: string, found: ReceivedCont
   return rows[0]?.id ?? undefined
 }
 
+/** The encoding that the sender of an upload's stored bytes named; undefined when there was none. */
+export async function findStoredEncoding(tx: Tx, uploadId: string): Promise<string | undefined> {
+  const { rows } = await tx.execute<{ encoding: string | null }>(
+    sql`select app.stored_encoding(${uploadId}) as encoding`,
+  )
+  return rows[0]?.encoding ?? undefined
+}
+
 /** How an upload stands for whoever the claims name. */
 export interface UploadStanding extends Record<string, unknown> {
   hasSession: boolean

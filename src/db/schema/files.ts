@@ -135,6 +135,8 @@ export const fileVersions = pgTable(
     status: text().$type<FileStatus>().notNull().default('uploading'),
     /** An upload that is not ready by then is given up. */
     expiresAt: instant('expires_at').notNull(),
+    /** The link through which somebody without an account sent it, whether there still is one or not. */
+    shareId: uuid('share_id'),
     createdAt: createdAt(),
   },
   (t) => [
@@ -148,6 +150,7 @@ export const fileVersions = pgTable(
     }).onDelete('cascade'),
     index('file_versions_uploaded_by_idx').on(t.uploadedBy),
     index('file_versions_uploading_idx').on(t.expiresAt).where(sql`${t.status} = 'uploading'`),
+    index('file_versions_share_idx').on(t.shareId).where(sql`${t.status} = 'uploading'`),
     check('file_versions_file_size_check', sizeRule(t.fileSize)),
     check('file_versions_checksum_check', checksumRule(t.checksum)),
     check('file_versions_ready_check', sql`${t.status} <> 'ready' or ${t.checksum} is not null`),

@@ -1,7 +1,7 @@
 import { includesRole } from '../../../contracts/access.ts'
 import type { BeginUploadInput, BeginVersionInput, DirectUpload, UploadedFile } from '../../../contracts/uploads.ts'
 import type { Tx } from '../../../db/client.ts'
-import { findUpload, type ReceivedContent } from '../../../db/queries/uploads.ts'
+import { findStoredEncoding, findUpload, type ReceivedContent } from '../../../db/queries/uploads.ts'
 import { DomainError, type ErrorCode, notFound } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
 import { missing, requireRole } from '../access.ts'
@@ -61,7 +61,7 @@ async function ownUpload(tx: Tx, uploadId: string, userId: string): Promise<Foun
 
 // Undefined when somebody has confirmed the same upload meanwhile.
 async function settle(ctx: ServiceContext, uploadId: string, upload: FoundUpload) {
-  const found = await examine(ctx, upload).catch(async (error: unknown) => {
+  const found = await examine(ctx, uploadId, upload).catch(async (error: unknown) => {
     if (error instanceof DomainError && refusals.includes(error.code))
       await discard(ctx, upload.path, takeBackUpload(ctx, uploadId))
     throw error
@@ -76,7 +76,7 @@ async function settle(ctx: ServiceContext, uploadId: string, upload: FoundUpload
 /** Codes with which a content is refused for good; after any other it may be looked at again. */
 const refusals: ErrorCode[] = ['BAD_REQUEST', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE']
 
-async function examine(ctx: ServiceContext, upload: FoundUpload): Promise<ReceivedContent> {
+async function examine(ctx: ServiceContext, uploadId: string, upload: FoundUpload): Promise<ReceivedContent> {
   const { path, filename, size } = upload
   const checksum = upload.checksum ?? undefined
   const allowed = allowedTypes(upload.allowedTypes)
@@ -84,6 +84,7 @@ async function examine(ctx: ServiceContext, upload: FoundUpload): Promise<Receiv
   try {
     if (stored.size !== undefined && stored.size !== size)
       requireAsAnnounced({ size: stored.size, checksum: '' }, { size, checksum: undefined })
+    await requireNoEncoding(ctx, uploadId)
     const content = await measure(stored.bytes, { size, checksum })
     const type = await settleType(content.head, meantType(upload.type, filename), allowed)
     await requireHonestHeader(stored.type, filename, content.head)
@@ -99,6 +100,14 @@ async function examine(ctx: ServiceContext, upload: FoundUpload): Promise<Receiv
 async function requireHonestHeader(header: string, filename: string, head: Uint8Array): Promise<void> {
   const said = meantType(header, '') && meantType(header, filename)
   if (said !== undefined && said !== 'text/plain') await settleType(head, said, [said])
+}
+
+// The same holds for an encoding: whoever reads would have the bytes decoded, into others than those that are looked at here.
+async function requireNoEncoding(ctx: ServiceContext, uploadId: string): Promise<void> {
+  const encoding = await ctx.vouchedEnd((tx) => findStoredEncoding(tx, uploadId))
+  if (encoding === undefined || /^(identity)?$/i.test(encoding.trim())) return
+  const message = `The bytes came with “content-encoding: ${encoding}”, so others would not get what was checked; begin again and send them without it.`
+  throw new DomainError('UNSUPPORTED_MEDIA_TYPE', message)
 }
 
 async function discard(ctx: ServiceContext, path: string, givenUp: Promise<boolean>): Promise<boolean> {

@@ -53,18 +53,25 @@ export async function receiveThroughLink(
 function begin(ctx: ReceivingContext, link: { tokenHash: string; filename: string }, incoming: Incoming) {
   const { tokenHash, filename } = link
   return ctx.inNameOfMaker(async (tx) => {
-    const { person, ...folder } = (await enterSharedFolder(tx, tokenHash)) ?? opensNothing()
+    const { person, shareId, hasPlace, ...folder } = (await enterSharedFolder(tx, tokenHash)) ?? opensNothing()
+    if (!hasPlace) tooManyAtOnce()
     await actInNameOf(tx, person)
     const types = allowedTypes(await uploads.findAllowedTypes(tx, folder.companyId))
     const meant = meantType(incoming.type, filename)
     if (meant !== undefined) requireAllowed(meant, types)
     const fileSize = incoming.size ?? Math.max(1, Math.min(incoming.mostBytes, largestFileBytes))
     const announced = { fileSize, mimeType: meant ?? unknownType, checksum: incoming.checksum }
-    const place = placeFor(folder.companyId, person)
+    const place = { ...placeFor(folder.companyId, person), shareId }
     const file = await insertFile(tx, { ...folder, ...announced, filename, accessLevel: 'studio', tags: [] }, place)
     await insertVersion(tx, { ...announced, fileId: file.id }, place)
     return { id: place.id, path: place.supabasePath, person, meantType: meant, allowedTypes: types }
   })
+}
+
+function tooManyAtOnce(): never {
+  const message =
+    'As many files as this link takes at the moment are on their way through it already; try again shortly.'
+  throw new DomainError('CONFLICT', message)
 }
 
 function tookTooLong(): never {
