@@ -64,7 +64,7 @@ describe.for(halves)('an upload under way of a %s file', ([, half]) => {
     const { member } = place.company
     const end = await beginHalf(world, member, place, half)
     await world.stack.owner.query('delete from auth.sessions where user_id = $1', [member.userId])
-    const message = 'Your session ended before the upload did; sign in again and send the file once more.'
+    const message = 'Your session ended before the upload did; sign in and try again.'
     expect(await end()).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED', message } })
     expect(await holdings(world.stack, place.company.id)).toMatchObject(kept)
   })

@@ -38,7 +38,7 @@ export async function explainEnd(ctx: ServiceContext, uploadId: string, otherwis
 
 function obstacleIn({ hasSession, isOpen, mayAdd, trashed }: queries.UploadStanding): DomainError | undefined {
   if (!hasSession) {
-    const message = 'Your session ended before the upload did; sign in again and send the file once more.'
+    const message = 'Your session ended before the upload did; sign in and try again.'
     return new DomainError('UNAUTHORIZED', message)
   }
   if (!isOpen) {
@@ -51,7 +51,7 @@ function obstacleIn({ hasSession, isOpen, mayAdd, trashed }: queries.UploadStand
 }
 
 const inTrash: Record<NonNullable<queries.UploadStanding['trashed']>, string> = {
-  file: 'The file was moved to the trash before its upload ended; restore it and try again.',
+  file: 'The file was moved to the trash before its upload ended; restore it if it is still there, and try again.',
   folder: 'The folder of the file was moved to the trash before the upload ended; restore the folder and try again.',
 }
 
