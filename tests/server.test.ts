@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from '@supabase/supabase-js'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createStudiosClient } from '../src/client.ts'
 import { freePort } from '../src/embedded/postgres.ts'
 import { compileCache } from './support/compile-cache.ts'
@@ -70,6 +70,7 @@ function launch(variables: Record<string, string>): Running {
     env: { ...compileCache, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  onTestFinished(() => void child.kill('SIGKILL'))
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk))
   const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))

@@ -85,7 +85,11 @@ function inLane(lanes: Lanes, accounts: readonly Account[], { call, read, sendBy
     },
     sendBytes: async (path, headers, bytes) => {
       const leave = await enter(path)
-      return sendBytes(path, headers, bytes).finally(leave)
+      try {
+        return await sendBytes(path, headers, bytes)
+      } finally {
+        leave()
+      }
     },
   }
 }

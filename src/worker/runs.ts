@@ -90,7 +90,7 @@ export class Runs {
   }
 
   async #takeDue(): Promise<void> {
-    if (this.#stopped.signal.aborted || this.#free === 0) return
+    if (this.#stopped.signal.aborted || this.#free <= 0) return
     this.#dueAt = this.#ctx.now()
     const { workerId, settings } = this.#ctx
     const due = await this.#ctx.write((tx) => leaseDueRuns(tx, workerId, settings.leaseMs, this.#free))

@@ -127,6 +127,20 @@ describe('a link into a folder', () => {
     expect((await visit(url)).status).toBe(404)
   })
 
+  test('gives a place back that could not be given back at once', async ({ world, desk }) => {
+    const { url } = await inbox(desk, { maxUses: 1 })
+    const { owner } = world.stack
+    const html = { type: 'text/csv', content: '<!doctype html><html><body>no table</body></html>' }
+    await owner.query('revoke execute on function app.abandon_upload(uuid) from studios_worker')
+    try {
+      expect((await sendThrough(url, html)).status).toBe(415)
+      expect((await sendThrough(url)).status).toBe(409)
+    } finally {
+      await owner.query('grant execute on function app.abandon_upload(uuid) to studios_worker')
+    }
+    await expect.poll(async () => (await sendThrough(url)).status, { timeout: 20_000, interval: 200 }).toBe(201)
+  })
+
   test('keeps room for as many files as it may still take, and gives a place back that was not used', async ({
     world,
     desk,

@@ -105,6 +105,24 @@ describe('a run that waits for approval twice', () => {
   })
 })
 
+describe('a run that waits for a moment after an approval', () => {
+  const asksAndWaits: TestWorkflow = {
+    ...asksApproval,
+    pieces: [...(asksApproval.pieces ?? []), ...(waitsAWhile.pieces ?? [])],
+  }
+
+  test('says so as soon as it was approved', async ({ world }) => {
+    const { person, executionId, resume } = await pausedRun(world, asksAndWaits)
+    await resume({ executionId, decision: 'approve' })
+    const waitingFor = async () => (await person.api.executions.byId.query({ executionId })).waitingFor
+    expect(
+      await eventually(async () => ((await waitingFor())?.kind === 'time' ? waitingFor() : undefined)),
+    ).toMatchObject({
+      step: 'pause',
+    })
+  })
+})
+
 describe('a run that waits for a moment', () => {
   test('cannot be answered, and says so', async ({ world }) => {
     const { executionId, resume } = await pausedRun(world, waitsAWhile)

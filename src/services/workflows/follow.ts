@@ -176,13 +176,15 @@ export class Follower {
   }
 
   async #goOn(work: queries.WorkItem, engine: Engine, run: EngineRun): Promise<Look> {
-    const waitpoint = waitpointOf(run)
+    if (run.status !== 'paused') return this.#note(work, run)
+    // A step that takes no answer has the waitpoint of one before it.
+    const pause = `${run.pausedStep?.name} ${waitpointOf(run)}`
     // The engine may show a pause for a while after it took the answer to it.
-    if (waitpoint !== undefined && waitpoint === this.#answered) return this.#endIfLate(work)
-    if (!work.answer || run.status !== 'paused') return this.#note(work, run)
+    if (pause === this.#answered) return this.#endIfLate(work)
+    if (!work.answer) return this.#note(work, run)
     const outcome = await answerPause(this.#ctx, work, engine, run)
     if (outcome === 'unclear') return 'same'
-    if (outcome === 'taken') this.#answered = waitpoint
+    if (outcome === 'taken') this.#answered = pause
     this.#lastSeen = ''
     return 'moved'
   }

@@ -4,6 +4,7 @@ import type { Tx } from '../../../db/client.ts'
 import { findStoredEncoding, findUpload, type ReceivedContent } from '../../../db/queries/uploads.ts'
 import { DomainError, type ErrorCode, notFound } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
+import { giveBack } from '../../giving-back.ts'
 import { missing, requireRole } from '../access.ts'
 import { measure, requireAsAnnounced } from './incoming.ts'
 import { completedFile, uploadedFile } from './storage-use.ts'
@@ -48,7 +49,7 @@ async function withAddress(ctx: ServiceContext, upload: BegunUpload): Promise<Di
   try {
     return { ...upload, uploadUrl: await ctx.objects.uploadLink(upload.path) }
   } catch (error) {
-    await takeBackUpload(ctx, upload.uploadId).catch(() => false)
+    await giveBack(() => takeBackUpload(ctx, upload.uploadId))
     throw error
   }
 }

@@ -3,6 +3,7 @@ import type { BeginUploadInput, UploadedFile } from '../../../contracts/uploads.
 import type { ReceivedContent } from '../../../db/queries/uploads.ts'
 import { DomainError } from '../../../errors.ts'
 import type { ServiceContext } from '../../context.ts'
+import { giveBack } from '../../giving-back.ts'
 import type { ObjectStore } from '../../objects.ts'
 import { type Announced, measure } from './incoming.ts'
 import { completedFile } from './storage-use.ts'
@@ -40,8 +41,7 @@ export async function receiveVersion(ctx: ServiceContext, fileId: string, incomi
 
 async function receive(ctx: ServiceContext, upload: BegunUpload, incoming: Incoming): Promise<UploadedFile> {
   const completed = await complete(ctx, upload, incoming).catch(async (error: unknown) => {
-    // What cannot be given up now is given up when its time has run out.
-    await takeBackUpload(ctx, upload.uploadId).catch(() => false)
+    await giveBack(() => takeBackUpload(ctx, upload.uploadId))
     throw error
   })
   return completedFile(ctx, completed, { ...upload.file, uploadedVersion: upload.version }).catch(storedUnseen)

@@ -5,6 +5,7 @@ import { insertFile, insertVersion } from '../../../db/queries/files.ts'
 import { enterSharedFolder, takeShare } from '../../../db/queries/shared.ts'
 import * as uploads from '../../../db/queries/uploads.ts'
 import { DomainError } from '../../../errors.ts'
+import { giveBack } from '../../giving-back.ts'
 import { type Incoming, storeContent } from '../files/receive.ts'
 import { allowedTypes, meantType, requireAllowed, unknownType } from '../files/type-rules.ts'
 import { placeFor } from '../files/uploads.ts'
@@ -39,13 +40,12 @@ export async function receiveThroughLink(
     })
     return { filename, fileSize: found.size, mimeType: found.type }
   } catch (error) {
-    // What cannot be given up now is given up when its time has run out.
-    await ctx
-      .inNameOfMaker(async (tx) => {
+    await giveBack(() =>
+      ctx.inNameOfMaker(async (tx) => {
         await actInNameOf(tx, upload.person)
         await uploads.abandonUpload(tx, upload.id)
-      })
-      .catch(() => undefined)
+      }),
+    )
     throw error
   }
 }
