@@ -95,6 +95,14 @@ export type ReplayExecutionInput = z.infer<typeof replayExecutionInput>
 export const resumeExecutionInput = z.object({
   executionId: id,
   decision: z.enum(['approve', 'reject']).optional(),
+  step: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      'The step that the decision is about, as `waitingFor.step` names it. The run takes it only while it waits there.',
+    ),
   comment: paragraph(1000).optional(),
 })
 export type ResumeExecutionInput = z.infer<typeof resumeExecutionInput>

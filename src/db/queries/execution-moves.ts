@@ -54,12 +54,22 @@ export async function retryFailed(tx: Tx, executionId: string, from: RetryFrom):
   return rows.length === 1
 }
 
-/** Notes a person's answer for the worker to bring to the engine; false when the run is not paused or was answered. */
-export async function answerPause(tx: Tx, executionId: string, answer: Record<string, unknown>): Promise<boolean> {
+/** Notes a person's answer for the worker to bring to the engine; false when the run is not paused at this step or was answered. */
+export async function answerPause(
+  tx: Tx,
+  executionId: string,
+  { step, answer }: { step: string; answer: Record<string, unknown> },
+): Promise<boolean> {
   const rows = await tx
     .update(executions)
     .set({ answer })
-    .where(and(eq(executions.id, executionId), eq(executions.status, 'paused'), sql`${executions.answer} is null`))
+    .where(
+      and(
+        eq(executions.id, executionId),
+        eq(executions.status, 'paused'),
+        sql`${executions.answer} is null and ${executions.waitingFor} ->> 'step' = ${step}`,
+      ),
+    )
     .returning({ id: executions.id })
   return rows.length === 1
 }

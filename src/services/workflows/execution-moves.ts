@@ -49,20 +49,21 @@ export function pauseExecution(ctx: ServiceContext, executionId: string): Promis
 /**
  * Lets a run go on: one that was held back before its start, or one that waits for approval, with the decision.
  * @throws {DomainError} BAD_REQUEST without a decision where one is needed, PRECONDITION_FAILED when nothing waits for an
- * answer, CONFLICT when somebody has just answered, FORBIDDEN for viewers.
+ * answer, CONFLICT when somebody has just answered or the run waits at another step than the one named, FORBIDDEN for viewers.
  */
 export function resumeExecution(ctx: ServiceContext, input: ResumeExecutionInput): Promise<ExecutionSummary> {
   return move(ctx, input.executionId, async (tx, run) => {
     if (run.status !== 'paused') return (await queries.letGo(tx, input.executionId)) || 'waits for nobody'
-    requireAnswerable(run.waitingFor, input)
+    const step = requireAnswerable(run.waitingFor, input)
     const { decision, comment } = input
     const answer = { decision, comment, userId: ctx.caller.userId }
-    if (await queries.answerPause(tx, input.executionId, answer)) return true
+    if (await queries.answerPause(tx, input.executionId, { step, answer })) return true
     throw new DomainError('CONFLICT', 'Somebody has just answered this pause; the run goes on.')
   })
 }
 
-function requireAnswerable(waitingFor: WaitingFor | null, { decision }: ResumeExecutionInput): void {
+// The step at which the run waits for this answer.
+function requireAnswerable(waitingFor: WaitingFor | null, { decision, step }: ResumeExecutionInput): string {
   if (waitingFor?.kind === 'time')
     throw new DomainError('PRECONDITION_FAILED', 'This run waits for a moment and goes on by itself.')
   if (waitingFor?.kind !== 'approval')
@@ -70,7 +71,9 @@ function requireAnswerable(waitingFor: WaitingFor | null, { decision }: ResumeEx
       'PRECONDITION_FAILED',
       'This run waits for a message from outside; it cannot be answered here.',
     )
-  if (decision) return
+  if (step !== undefined && step !== waitingFor.step)
+    throw new DomainError('CONFLICT', `The run has gone on: it waits at "${waitingFor.title}" now; decide about that.`)
+  if (decision) return waitingFor.step
   const path = 'decision'
   const message = 'Say whether to approve or to reject.'
   throw new DomainError('BAD_REQUEST', message, { issues: [{ path, message }] })
