@@ -3,16 +3,15 @@ import * as queries from '../../db/queries/work.ts'
 import { answerPause } from './answers.ts'
 import { continueRun, failAttempt } from './attempts.ts'
 import { cancelRun } from './cancelling.ts'
-import { correlationId, flowIdOf, sendAttempt } from './dispatch.ts'
+import { sendAttempt } from './dispatch.ts'
 import { type Engine, EngineRefused, type EngineRun, EngineUnavailable } from './engine.ts'
 import { type Look, unreachableWaitMs } from './look.ts'
 import { deadlineFor, recordProgress, tellOf, waitpointOf } from './progress.ts'
 import { endingOf, endRun } from './settle.ts'
+import { findRun, peekAtRun, showRun } from './sightings.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 const longestRowWaitMs = 3000
-/** How far the engine's clock may lag behind the database's; its tags are unique, so looking further back does no harm. */
-const clockSkewMs = 5 * 60 * 1000
 /** A run that was sent is given up without a last look only when the engine stays away this long beyond its deadline. */
 const longestSilenceMs = 24 * 60 * 60 * 1000
 
@@ -77,7 +76,7 @@ export class Follower {
   }
 
   async #watch(work: queries.WorkItem, engine: Engine): Promise<Look> {
-    if (work.result?.['status'] === 'succeeded') return this.#takeResult(work, await this.#peek(work, engine))
+    if (work.result?.['status'] === 'succeeded') return this.#takeResult(work, await peekAtRun(this.#ctx, work, engine))
     const runId = work.engineRunId ?? (await this.#find(work, engine))
     const run = runId ? await engine.getRun(runId, work.resultStep) : undefined
     this.#reachedSince ??= this.#ctx.now()
@@ -89,29 +88,9 @@ export class Follower {
   }
 
   async #find(work: queries.WorkItem, engine: Engine): Promise<string | undefined> {
-    const runId = await this.#seek(work, engine)
+    const runId = await findRun(this.#ctx, work, engine)
     if (runId) await this.#ctx.transaction((tx) => setEngineRun(tx, work, runId))
     return runId
-  }
-
-  async #seek(work: queries.WorkItem, engine: Engine): Promise<string | undefined> {
-    const since = new Date(Date.parse(work.attemptStartedAt) - clockSkewMs).toISOString()
-    return engine.findRun(await flowIdOf(this.#ctx, work), correlationId(work), since)
-  }
-
-  // What the engine shows of a run whose end is known without it.
-  async #peek(work: queries.WorkItem, engine: Engine): Promise<EngineRun | undefined> {
-    try {
-      return await this.#show(work, engine)
-    } catch (error) {
-      if (error instanceof EngineUnavailable) return undefined
-      throw error
-    }
-  }
-
-  async #show(work: queries.WorkItem, engine: Engine): Promise<EngineRun | undefined> {
-    const runId = work.engineRunId ?? (await this.#seek(work, engine))
-    return runId ? engine.getRun(runId, work.resultStep) : undefined
   }
 
   // A row may appear long after the call, also when the engine comes back from a failure of its own.
@@ -207,7 +186,7 @@ export class Follower {
   }
 
   async #cancel(work: queries.WorkItem, engine: Engine): Promise<Look> {
-    const show = () => (isSent(work) ? this.#show(work, engine) : Promise.resolve(undefined))
+    const show = () => (isSent(work) ? showRun(this.#ctx, work, engine) : Promise.resolve(undefined))
     return cancelRun(this.#ctx, work, engine, show)
   }
 
