@@ -84,6 +84,19 @@ describe('bytes that are not as announced are refused with both values, and remo
     expect(await confirm()).toMatchObject({ status: 'ready' })
   })
 
+  test('and are refused for what is wrong with them also while they cannot be given up', async ({ world }) => {
+    const { company, uploadUrl, confirm } = await begun(world)
+    await putBytes(uploadUrl, `${content}more`)
+    const { owner } = world.stack
+    await owner.query('revoke execute on function app.abandon_upload(uuid) from studios_worker')
+    try {
+      await expect(confirm()).rejects.toThrow('The input has faults')
+    } finally {
+      await owner.query('grant execute on function app.abandon_upload(uuid) to studios_worker')
+    }
+    await expect.poll(() => holdings(world.stack, company.id), { timeout: 20_000, interval: 200 }).toEqual(nothing)
+  })
+
   test('a small archive of a huge content is taken as the bytes that it is', async ({ world }) => {
     const bomb = new Uint8Array(zip({ 'zeros.bin': Buffer.alloc(64 * 1024 * 1024) }))
     const { uploadUrl, confirm } = await begun(world, {

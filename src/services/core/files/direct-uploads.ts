@@ -40,7 +40,7 @@ export async function confirmUpload(ctx: ServiceContext, uploadId: string): Prom
 /** Gives up an upload that the caller has begun. @throws {DomainError} PRECONDITION_FAILED when it is finished. */
 export async function giveUpUpload(ctx: ServiceContext, uploadId: string): Promise<{ uploadId: string }> {
   const { path } = await ctx.read((tx) => ownUpload(tx, uploadId, ctx.caller.userId))
-  if (!(await discard(ctx, path, abandonUpload(ctx, uploadId))))
+  if (!(await discard(ctx, path, () => abandonUpload(ctx, uploadId))))
     throw new DomainError('PRECONDITION_FAILED', 'This upload is finished; move its file into the trash instead.')
   return { uploadId }
 }
@@ -64,7 +64,7 @@ async function ownUpload(tx: Tx, uploadId: string, userId: string): Promise<Foun
 async function settle(ctx: ServiceContext, uploadId: string, upload: FoundUpload) {
   const found = await examine(ctx, uploadId, upload).catch(async (error: unknown) => {
     if (error instanceof DomainError && refusals.includes(error.code))
-      await discard(ctx, upload.path, takeBackUpload(ctx, uploadId))
+      await giveBack(() => discard(ctx, upload.path, () => takeBackUpload(ctx, uploadId)))
     throw error
   })
   return finishUpload(ctx, uploadId, found).catch(async (error: unknown) => {
@@ -111,8 +111,8 @@ async function requireNoEncoding(ctx: ServiceContext, uploadId: string): Promise
   throw new DomainError('UNSUPPORTED_MEDIA_TYPE', message)
 }
 
-async function discard(ctx: ServiceContext, path: string, givenUp: Promise<boolean>): Promise<boolean> {
-  const isGone = await givenUp
+async function discard(ctx: ServiceContext, path: string, giveUp: () => Promise<boolean>): Promise<boolean> {
+  const isGone = await giveUp()
   // What cannot be removed now, or comes later, the worker removes.
   if (isGone) await ctx.uploads.remove([path]).catch(() => undefined)
   return isGone
